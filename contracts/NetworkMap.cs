@@ -1,0 +1,93 @@
+namespace Elysium.Contracts;
+
+/// <summary>
+/// What one peer may see of its network, whole: <c>GET /v1/self/map</c> and the <c>map</c> event. Nothing may assume that
+/// <see cref="Peers"/> is the whole network; the hub's prefix carries the rest.
+/// </summary>
+/// <param name="Version">The network's version that this map shows; the event's id.</param>
+/// <param name="Network">The network.</param>
+/// <param name="Self">The peer that asks.</param>
+/// <param name="Hubs">The hubs, best first.</param>
+/// <param name="Backends">Base URLs of the backends, best first.</param>
+/// <param name="Peers">The other peers, by name.</param>
+public sealed record NetworkMap(
+    long Version,
+    MapNetwork Network,
+    MapSelf Self,
+    IReadOnlyList<MapHub> Hubs,
+    IReadOnlyList<string> Backends,
+    IReadOnlyList<MapPeer> Peers);
+
+/// <summary>The network, as its peers see it.</summary>
+/// <param name="Id">Its id; never used again.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Prefix">IPv4 prefix, such as <c>10.77.0.0/24</c>.</param>
+/// <param name="Mtu">MTU of the interface, bytes.</param>
+public sealed record MapNetwork(Guid Id, string Name, string Prefix, int Mtu);
+
+/// <summary>The peer that asks.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Address">Its IPv4 address in the network.</param>
+/// <param name="WireGuardPublicKey">The key that the hub knows it by, base64.</param>
+/// <param name="Ephemeral">Whether it is removed soon after it is gone.</param>
+public sealed record MapSelf(Guid Id, string Name, string Address, string WireGuardPublicKey, bool Ephemeral);
+
+/// <summary>A hub: a WireGuard peer that relays for the whole network.</summary>
+/// <param name="WireGuardPublicKey">Base64.</param>
+/// <param name="Endpoint"><c>host:port</c> or <c>[v6]:port</c>; the host may be a DNS name.</param>
+/// <param name="Address">The hub's own address in the network.</param>
+/// <param name="AllowedIps">Prefixes that go through it.</param>
+/// <param name="PersistentKeepalive">Seconds between keepalives; 0 is off.</param>
+public sealed record MapHub(string WireGuardPublicKey, string Endpoint, string Address, IReadOnlyList<string> AllowedIps, int PersistentKeepalive);
+
+/// <summary>Another peer.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Address">Its IPv4 address in the network.</param>
+/// <param name="WireGuardPublicKey">Base64.</param>
+/// <param name="Tags">What the operator calls it.</param>
+public sealed record MapPeer(Guid Id, string Name, string Address, string WireGuardPublicKey, IReadOnlyList<string> Tags);
+
+/// <summary>
+/// The <c>change</c> event: what is different since the version that the receiver holds, up to <see cref="Version"/>. Applying
+/// one twice is harmless. Null means: as before.
+/// </summary>
+/// <param name="Version">The version that the receiver holds afterwards; the event's id.</param>
+/// <param name="Peers">Peers that are new or different.</param>
+/// <param name="Removed">Ids of peers that are gone.</param>
+/// <param name="Network">The network, if it changed.</param>
+/// <param name="Hubs">The hubs, if they changed.</param>
+public sealed record MapChange(
+    long Version,
+    IReadOnlyList<MapPeer> Peers,
+    IReadOnlyList<Guid> Removed,
+    MapNetwork? Network = null,
+    IReadOnlyList<MapHub>? Hubs = null);
+
+/// <summary>The <c>ping</c> event: the stream lives.</summary>
+/// <param name="Version">The network's version as the backend knows it.</param>
+/// <param name="StaleSince">When the backend last could read the database, if it cannot now.</param>
+public sealed record FeedPing(long Version, DateTimeOffset? StaleSince = null);
+
+/// <summary><c>POST /v1/self/heartbeat</c>.</summary>
+/// <param name="Session">A random id of this run of the agent; fences a late disconnect of an earlier one.</param>
+/// <param name="Version">The map version that the agent holds.</param>
+public sealed record HeartbeatRequest(Guid Session, long Version);
+
+/// <summary>The answer to a heartbeat.</summary>
+/// <param name="Version">The network's version now.</param>
+public sealed record HeartbeatResponse(long Version);
+
+/// <summary>Names of the server-sent events of <c>GET /v1/self/events</c>.</summary>
+public static class FeedEvents
+{
+    /// <summary>A <see cref="NetworkMap"/>: replaces everything held.</summary>
+    public const string Map = "map";
+
+    /// <summary>A <see cref="MapChange"/>.</summary>
+    public const string Change = "change";
+
+    /// <summary>A <see cref="FeedPing"/>; has no id.</summary>
+    public const string Ping = "ping";
+}
