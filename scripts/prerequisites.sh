@@ -1,0 +1,96 @@
+# Sourced by the other scripts: what they need of the machine, and how it gets there on Debian and Ubuntu.
+# shellcheck shell=bash
+
+# No build server stays behind when a script is done.
+export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false DOTNET_CLI_USE_MSBUILD_SERVER=0
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+
+# fail MESSAGE: one line on stderr, and out.
+fail() {
+  echo "error: $*" >&2
+  exit 1
+}
+
+# require_root WHY
+require_root() {
+  [ "$(id -u)" -eq 0 ] || fail "run this as root: $1."
+}
+
+# require_tun: the userspace engine makes its interfaces through this device.
+require_tun() {
+  [ -c /dev/net/tun ] || fail "/dev/net/tun is missing: load the tun module (modprobe tun), or give the container that device."
+}
+
+# require_dotnet: the SDK is the one thing that is not installed here, because people choose where it comes from.
+require_dotnet() {
+  command -v dotnet >/dev/null || fail "the .NET 10 SDK is missing: 'dotnet' is not on the PATH. Install it, then run this again."
+  dotnet --list-sdks | grep -q '^10\.' || fail "the .NET 10 SDK is missing: 'dotnet --list-sdks' shows no 10.x. Install it, then run this again."
+}
+
+# needs_build / needs_lab: adds what is missing to 'missing', one "package|why" a line.
+needs_build() {
+  command -v gcc >/dev/null || command -v clang >/dev/null || need gcc "links the client into one native binary"
+  [ -e /usr/include/stdio.h ] || need libc6-dev "links the client into one native binary"
+  [ -e /usr/include/zlib.h ] || need zlib1g-dev "links the client into one native binary"
+  has_openssl || need "$(openssl_package)" "TLS of .NET opens libssl.so.3 at run time"
+}
+
+needs_lab() {
+  command -v wireguard-go >/dev/null || need wireguard-go "the WireGuard engine that Elysium starts where the kernel has none"
+  command -v wg >/dev/null || need wireguard-tools "the tests compare with what 'wg' says"
+  command -v ip >/dev/null || need iproute2 "the tests compare with what 'ip' says"
+  command -v ping >/dev/null || need iputils-ping "the lab pings from host to host"
+}
+
+# install_missing KIND…: build, lab. Says what and why before it does anything; does nothing when all is there.
+install_missing() {
+  local kind package why
+  missing=""
+  for kind in "$@"; do
+    "needs_$kind"
+  done
+
+  [ -n "$missing" ] || return 0
+  echo "Missing on this machine:"
+  while IFS='|' read -r package why; do
+    echo "  $package: $why"
+  done <<<"$missing"
+
+  command -v apt-get >/dev/null || fail "this is no Debian or Ubuntu (there is no apt-get): install the above by hand, then run this again."
+  require_root "it installs the packages above with apt-get"
+
+  local packages
+  mapfile -t packages < <(cut -d'|' -f1 <<<"$missing" | sort -u)
+  echo "Installing: ${packages[*]}"
+  local log
+  log=$(mktemp)
+  if ! { apt-get update -qq &&
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"; } >"$log" 2>&1; then
+    cat "$log" >&2
+    rm -f "$log"
+    fail "apt-get could not install ${packages[*]} (its output is above)."
+  fi
+
+  rm -f "$log"
+}
+
+need() {
+  missing+="${missing:+$'\n'}$1|$2"
+}
+
+has_openssl() {
+  [ -n "$(find /usr/lib /lib /usr/lib64 -name libssl.so.3 -print -quit 2>/dev/null)" ]
+}
+
+# The package was renamed with the change to 64-bit time (Debian 13, Ubuntu 24.04).
+openssl_package() {
+  local id version
+  # shellcheck source=/dev/null
+  id=$(. /etc/os-release && echo "${ID:-}")
+  # shellcheck source=/dev/null
+  version=$(. /etc/os-release && echo "${VERSION_ID:-}")
+  case "$id ${version%%.*}" in
+    "debian 12" | "ubuntu 22") echo libssl3 ;;
+    *) echo libssl3t64 ;;
+  esac
+}

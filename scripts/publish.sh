@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Publishes what a user would run into artifacts/binaries: 'elysium' and 'backend/elysium-backend'.
+# The client's build log stays in artifacts/binaries/elysium.log.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/prerequisites.sh
+
+require_dotnet
+install_missing build
+
+case "$(uname -m)" in
+  x86_64) rid=linux-x64 ;;
+  aarch64) rid=linux-arm64 ;;
+  *) fail "no binaries for $(uname -m): linux-x64 and linux-arm64 are built." ;;
+esac
+
+out=$PWD/artifacts/binaries
+mkdir -p "$out"
+
+# published NAME LOG COMMAND…: quiet when it works, the whole log when it does not.
+published() {
+  local name=$1 log=$2 started=$SECONDS
+  shift 2
+  echo "Publishing $name…"
+  if ! "$@" >"$log" 2>&1; then
+    cat "$log" >&2
+    fail "$name could not be published (the log is above)."
+  fi
+
+  echo "Published $name in $((SECONDS - started)) s."
+}
+
+published elysium "$out/elysium.log" \
+  dotnet publish client -c Release -r "$rid" -o artifacts/publish/client -nologo
+published elysium-backend "$out/backend.log" \
+  dotnet publish backend -c Release -o "$out/backend" -nologo
+
+# The binary alone, without its debug symbols; renamed into place, because it may be running.
+cp artifacts/publish/client/elysium "$out/elysium.new"
+mv "$out/elysium.new" "$out/elysium"
