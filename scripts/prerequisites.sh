@@ -25,6 +25,25 @@ require_tun() {
 require_dotnet() {
   command -v dotnet >/dev/null || fail "the .NET 10 SDK is missing: 'dotnet' is not on the PATH. Install it, then run this again."
   dotnet --list-sdks | grep -q '^10\.' || fail "the .NET 10 SDK is missing: 'dotnet --list-sdks' shows no 10.x. Install it, then run this again."
+
+  # Programs built here find the runtime of this SDK, wherever it is.
+  export DOTNET_ROOT=${DOTNET_ROOT:-$(dirname "$(readlink -f "$(command -v dotnet)")")}
+}
+
+# build_quietly PROJECT: says how long it took, or all that the compiler said.
+build_quietly() {
+  local log started=$SECONDS
+  log=$(mktemp)
+  echo "Building $1…"
+  if ! dotnet build "$1" -c Release -nologo -v quiet >"$log" 2>&1; then
+    cat "$log" >&2
+    rm -f "$log"
+    echo "error: $1 does not build (the compiler's output is above)." >&2
+    return 1
+  fi
+
+  rm -f "$log"
+  echo "Built $1 in $((SECONDS - started)) s."
 }
 
 # needs_build / needs_lab: adds what is missing to 'missing', one "package|why" a line.

@@ -87,23 +87,11 @@ total() {
   echo "$line"
 }
 
-# build PROJECT: quiet when it works.
-build() {
-  local log=$reports/build.log started=$SECONDS
-  echo "Building $1…"
-  if ! dotnet build "tests/$1" -c Release -nologo -v quiet >"$log" 2>&1; then
-    cat "$log"
-    return 1
-  fi
-
-  echo "Built $1 in $((SECONDS - started)) s."
-}
-
-[[ " ${needs[*]} " != *" lab "* ]] || build Elysium.Demo || fail "the lab does not build."
+[[ " ${needs[*]} " != *" lab "* ]] || build_quietly tests/Elysium.Demo || exit 1
 sweep
 
 for project in "${projects[@]}"; do
-  if ! build "$project"; then
+  if ! build_quietly "tests/$project"; then
     failed=$((failed + 1))
     continue
   fi

@@ -1,0 +1,171 @@
+using System.Net;
+using Elysium.Linux;
+
+namespace Elysium.Lab;
+
+/// <summary>
+/// A small world of machines on one switch, made of network namespaces. Disposing it removes everything, whatever happened; what a
+/// killed process could not dispose, the next lab sweeps.
+/// </summary>
+public sealed class Lab : IAsyncDisposable
+{
+    /// <summary>The environment variable that names a folder to copy every host's logs to before they are removed.</summary>
+    public const string LogsVariable = "ELYSIUM_LAB_LOGS";
+
+    // For benchmarks of networks (RFC 2544): never a network of Elysium's, and never a real one.
+    private static readonly IPAddress FirstAddress = IPAddress.Parse("198.18.0.0");
+    private const int PrefixLength = 24;
+    private const string SwitchHost = "switch";
+    private const string SwitchLink = "switch0";
+    private const string HostLink = "eth0";
+    private const string Plug = "plug"; // the host's end of its cable, before it has its name
+    private static int count;
+
+    private readonly LabName name;
+    private readonly Dictionary<string, LabHost> hosts = [];
+    private readonly NamespaceThread switchThread;
+    private bool kept;
+
+    private Lab(LabName name, NamespaceThread switchThread) => (this.name, this.switchThread) = (name, switchThread);
+
+    /// <summary>Its name, with which those of its namespaces start.</summary>
+    public string Name => name.ToString();
+
+    /// <summary>Its folder.</summary>
+    public string Folder => Remains.FolderOf(name);
+
+    /// <summary>Its hosts.</summary>
+    public IReadOnlyCollection<LabHost> Hosts => hosts.Values;
+
+    /// <summary>Makes an empty lab, with a switch.</summary>
+    public static async Task<Lab> CreateAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        await Sweeper.SweepAsync();
+        var name = new LabName(Owner.Current, Interlocked.Increment(ref count));
+        try
+        {
+            Directory.CreateDirectory(
+                Remains.FolderOf(name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            using var created = NetworkNamespace.Create(name.Namespace(SwitchHost));
+            return new Lab(name, NamespaceThread.Start(created, MakeSwitch));
+        }
+        catch
+        {
+            await Remains.RemoveAsync(name);
+            throw;
+        }
+    }
+
+    /// <summary>Adds a machine to the switch.</summary>
+    /// <param name="host">Its name: a DNS label of at most 15 characters, which is also the name of its port on the switch.</param>
+    public LabHost AddHost(string host)
+    {
+        var number = hosts.Count + 1;
+        var address = new IPAddress([.. FirstAddress.GetAddressBytes().AsSpan(0, 3), (byte)number]);
+        var folder = Path.Combine(Folder, host);
+        foreach (var part in (string[])["home", "logs", "var-lib"])
+        {
+            Directory.CreateDirectory(Path.Combine(folder, part));
+        }
+
+        using var created = NetworkNamespace.Create(name.Namespace(host));
+        switchThread.Run(() => PlugIn(host, created));
+        var thread = NamespaceThread.Start(created, () =>
+        {
+            HostMounts.Set(Path.Combine(folder, "var-lib"));
+            SetAddress(address);
+        });
+        var added = new LabHost(host, address, folder, thread, up => SetPort(host, up));
+        hosts.Add(host, added);
+        return added;
+    }
+
+    /// <summary>Lets the lab live on when this process ends: disposing only lets go of it.</summary>
+    public void Keep()
+    {
+        Sweeper.Keep(name);
+        kept = true;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!kept)
+        {
+            await Remains.KillProcessesAsync(name);
+            SaveLogs();
+        }
+
+        foreach (var host in hosts.Values)
+        {
+            host.Dispose();
+        }
+
+        switchThread.Dispose();
+        if (!kept)
+        {
+            await Remains.RemoveAsync(name);
+        }
+    }
+
+    private static void MakeSwitch()
+    {
+        using var netlink = RouteNetlink.Open();
+        netlink.CreateBridge(SwitchLink);
+        netlink.SetUp(IndexOf(netlink, SwitchLink));
+    }
+
+    private static void PlugIn(string port, NetworkNamespace host)
+    {
+        using var netlink = RouteNetlink.Open();
+        netlink.CreateVeth(port, Plug);
+        netlink.MoveToNamespace(IndexOf(netlink, Plug), host);
+        netlink.SetBridge(IndexOf(netlink, port), IndexOf(netlink, SwitchLink));
+        netlink.SetUp(IndexOf(netlink, port));
+    }
+
+    private static void SetAddress(IPAddress address)
+    {
+        using var netlink = RouteNetlink.Open();
+        netlink.SetUp(IndexOf(netlink, "lo"));
+        var index = IndexOf(netlink, Plug);
+        netlink.Rename(index, HostLink);
+        netlink.SetUp(index);
+        netlink.AddAddress(index, address, PrefixLength);
+    }
+
+    private static int IndexOf(RouteNetlink netlink, string link) =>
+        netlink.FindLink(link)?.Index ?? throw new LabException($"There is no link {link}.");
+
+    private void SetPort(string port, bool up) => switchThread.Run(() =>
+    {
+        using var netlink = RouteNetlink.Open();
+        var index = IndexOf(netlink, port);
+        if (up)
+        {
+            netlink.SetUp(index);
+        }
+        else
+        {
+            netlink.SetDown(index);
+        }
+    });
+
+    private void SaveLogs()
+    {
+        if (Environment.GetEnvironmentVariable(LogsVariable) is not { Length: > 0 } target)
+        {
+            return;
+        }
+
+        foreach (var host in hosts.Values)
+        {
+            var copy = Directory.CreateDirectory(Path.Combine(target, Name, host.Name));
+            foreach (var log in Directory.EnumerateFiles(host.Logs))
+            {
+                File.Copy(log, Path.Combine(copy.FullName, Path.GetFileName(log)), overwrite: true);
+            }
+        }
+    }
+}
