@@ -1,0 +1,46 @@
+// The program behind scripts/bench.sh: 'join' and 'client'. 'enroll' is the load generator, which 'join' runs as a process of its own.
+using System.Runtime.InteropServices;
+using Elysium.Benchmarks;
+using Elysium.Lab;
+
+using var stop = new CancellationTokenSource();
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+
+try
+{
+    switch (args)
+    {
+        case ["join"]:
+            await JoinBenchmark.RunAsync(stop.Token);
+            return 0;
+
+        case ["client"]:
+            await ClientBenchmark.RunAsync(stop.Token);
+            return 0;
+
+        case ["enroll", var joins, var clients]:
+            await EnrollmentLoad.RunAsync(await Console.In.ReadToEndAsync(stop.Token), int.Parse(joins), int.Parse(clients), stop.Token);
+            return 0;
+
+        default:
+            await Console.Error.WriteLineAsync("usage: Elysium.Benchmarks join | client");
+            return 2;
+    }
+}
+catch (Exception exception) when (exception is LabException or TimeoutException or HttpRequestException)
+{
+    await Console.Error.WriteLineAsync($"bench: failed: {exception.Message}");
+    return 1;
+}
+catch (OperationCanceledException)
+{
+    return 130;
+}
+
+void Stop(PosixSignalContext context)
+{
+    // The lab is removed on the way out.
+    context.Cancel = true;
+    stop.Cancel();
+}
