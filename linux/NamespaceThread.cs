@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using Elysium.Linux.Native;
+
 namespace Elysium.Linux;
 
 /// <summary>
@@ -7,21 +10,94 @@ namespace Elysium.Linux;
 /// </summary>
 public sealed class NamespaceThread : IDisposable
 {
-    private NamespaceThread()
+    private readonly BlockingCollection<Action> _work = [];
+    private readonly Thread _thread;
+
+    private NamespaceThread(string? name)
     {
+        _thread = new Thread(Work) { IsBackground = true, Name = $"netns {name}" };
+        _thread.Start();
     }
 
     /// <summary>Starts the thread, enters the namespaces, makes every mount private and runs the set-up (mounts, say).</summary>
     /// <param name="network">The network namespace to enter; null stays in that of the caller.</param>
     /// <param name="setup">Runs first, inside; what it throws is thrown here.</param>
-    public static NamespaceThread Start(NetworkNamespace? network, Action? setup = null) => throw new NotImplementedException();
+    public static NamespaceThread Start(NetworkNamespace? network, Action? setup = null)
+    {
+        var thread = new NamespaceThread(network?.Name);
+        try
+        {
+            thread.Run(() =>
+            {
+                network?.Enter();
+
+                // A mount namespace of one thread needs a root and working directory of its own: CLONE_FS, which CLONE_NEWNS implies.
+                Libc.Checked(() => Libc.unshare(Libc.CLONE_NEWNS | Libc.CLONE_FS), "making a mount namespace");
+                Mounts.MakePrivate("/");
+                setup?.Invoke();
+            });
+            return thread;
+        }
+        catch
+        {
+            thread.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Runs something on the thread and waits for it; what it throws is thrown here.</summary>
-    public T Run<T>(Func<T> work) => throw new NotImplementedException();
+    public T Run<T>(Func<T> work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        if (Thread.CurrentThread == _thread)
+        {
+            return work();
+        }
+
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _work.Add(() =>
+        {
+            try
+            {
+                done.SetResult(work());
+            }
+            catch (Exception exception)
+            {
+                done.SetException(exception);
+            }
+        });
+        return done.Task.GetAwaiter().GetResult();
+    }
 
     /// <summary>Runs something on the thread and waits for it; what it throws is thrown here.</summary>
-    public void Run(Action work) => throw new NotImplementedException();
+    public void Run(Action work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        Run(() =>
+        {
+            work();
+            return true;
+        });
+    }
 
     /// <summary>Ends the thread after the work that it has; processes started from it go on.</summary>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        if (_work.IsAddingCompleted)
+        {
+            return;
+        }
+
+        _work.CompleteAdding();
+        _thread.Join();
+        _work.Dispose();
+    }
+
+    private void Work()
+    {
+        foreach (var action in _work.GetConsumingEnumerable())
+        {
+            action();
+        }
+    }
 }

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using Elysium.Linux.Netlink;
 
 namespace Elysium.Linux;
 
@@ -11,67 +13,130 @@ public sealed class RouteNetlink : IDisposable
     /// <summary>What marks a route as ours (<c>rtm_protocol</c>; linux/rtnetlink.h leaves the numbers above 4 to user space).</summary>
     public const byte OwnProtocol = 225;
 
+    private const int RequestBuffer = 512;
+
+    private readonly NetlinkSocket _socket = new(Nl.NETLINK_ROUTE);
+
     private RouteNetlink()
     {
     }
 
     /// <summary>Opens a socket in the calling thread's network namespace.</summary>
-    public static RouteNetlink Open() => throw new NotImplementedException();
+    /// <exception cref="IOException">The system gives none.</exception>
+    public static RouteNetlink Open() => new();
 
     /// <summary>All links.</summary>
-    public IReadOnlyList<Link> GetLinks() => throw new NotImplementedException();
+    public IReadOnlyList<Link> GetLinks() => _socket.Dump(LinkMessages.List(stackalloc byte[RequestBuffer]), LinkMessages.Decode, "listing links");
 
     /// <summary>The link of that name; null if there is none.</summary>
-    public Link? FindLink(string name) => throw new NotImplementedException();
+    public Link? FindLink(string name) =>
+        _socket.Find(LinkMessages.Find(stackalloc byte[RequestBuffer], name), LinkMessages.Decode, $"looking for the link {name}");
 
     /// <summary>Makes a pair of links, both down: what goes into one comes out of the other.</summary>
-    public void CreateVeth(string name, string peerName) => throw new NotImplementedException();
+    public void CreateVeth(string name, string peerName) =>
+        _socket.Execute(LinkMessages.CreateVeth(stackalloc byte[RequestBuffer], name, peerName), $"making the veth pair {name} and {peerName}");
 
     /// <summary>Makes a bridge, down and without ports.</summary>
-    public void CreateBridge(string name) => throw new NotImplementedException();
+    public void CreateBridge(string name) =>
+        _socket.Execute(LinkMessages.CreateBridge(stackalloc byte[RequestBuffer], name), $"making the bridge {name}");
 
     /// <summary>Deletes a link with its addresses and routes; a veth takes its peer along.</summary>
-    public void DeleteLink(int index) => throw new NotImplementedException();
+    public void DeleteLink(int index) => _socket.Execute(LinkMessages.Delete(stackalloc byte[RequestBuffer], index), $"deleting link {index}");
 
     /// <summary>Switches a link on.</summary>
-    public void SetUp(int index) => throw new NotImplementedException();
+    public void SetUp(int index) =>
+        _socket.Execute(LinkMessages.SetFlag(stackalloc byte[RequestBuffer], index, Rt.IFF_UP, on: true), $"switching link {index} on");
 
     /// <summary>Switches a link off; its routes go.</summary>
-    public void SetDown(int index) => throw new NotImplementedException();
+    public void SetDown(int index) =>
+        _socket.Execute(LinkMessages.SetFlag(stackalloc byte[RequestBuffer], index, Rt.IFF_UP, on: false), $"switching link {index} off");
 
     /// <summary>Sets the MTU, bytes.</summary>
-    public void SetMtu(int index, int mtu) => throw new NotImplementedException();
+    public void SetMtu(int index, int mtu) =>
+        _socket.Execute(LinkMessages.SetNumber(stackalloc byte[RequestBuffer], index, Rt.IFLA_MTU, mtu), $"setting the MTU of link {index} to {mtu}");
 
     /// <summary>Makes a link a port of a bridge; null takes it out.</summary>
-    public void SetBridge(int index, int? bridgeIndex) => throw new NotImplementedException();
+    public void SetBridge(int index, int? bridgeIndex) =>
+        _socket.Execute(
+            LinkMessages.SetNumber(stackalloc byte[RequestBuffer], index, Rt.IFLA_MASTER, bridgeIndex ?? 0),
+            $"making link {index} a port of bridge {bridgeIndex ?? 0}");
 
-    /// <summary>Names a link anew; it must be down.</summary>
-    public void Rename(int index, string name) => throw new NotImplementedException();
+    /// <summary>Names a link anew; older kernels want it down.</summary>
+    public void Rename(int index, string name) =>
+        _socket.Execute(LinkMessages.Rename(stackalloc byte[RequestBuffer], index, name), $"renaming link {index} to {name}");
 
-    /// <summary>Moves a link to another namespace, where it is down and may have another index.</summary>
-    public void MoveToNamespace(int index, NetworkNamespace target) => throw new NotImplementedException();
+    /// <summary>Moves a link to another namespace, where it is down, without addresses, and may have another index.</summary>
+    public void MoveToNamespace(int index, NetworkNamespace target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        var held = false;
+        try
+        {
+            target.Handle.DangerousAddRef(ref held);
+            _socket.Execute(
+                LinkMessages.SetNumber(stackalloc byte[RequestBuffer], index, Rt.IFLA_NET_NS_FD, (int)target.Handle.DangerousGetHandle()),
+                $"moving link {index} to the namespace {target.Name}");
+        }
+        finally
+        {
+            if (held)
+            {
+                target.Handle.DangerousRelease();
+            }
+        }
+    }
 
-    /// <summary>All addresses.</summary>
-    public IReadOnlyList<LinkAddress> GetAddresses() => throw new NotImplementedException();
+    /// <summary>All addresses of both families, those that the kernel made included.</summary>
+    public IReadOnlyList<LinkAddress> GetAddresses() =>
+        _socket.Dump(AddressMessages.List(stackalloc byte[RequestBuffer]), AddressMessages.Decode, "listing addresses");
 
-    /// <summary>Adds an address to a link.</summary>
-    public void AddAddress(int index, IPAddress address, int prefixLength) => throw new NotImplementedException();
+    /// <summary>Adds an address to a link; fails with EEXIST if the link has it.</summary>
+    public void AddAddress(int index, IPAddress address, int prefixLength) =>
+        _socket.Execute(
+            AddressMessages.Add(stackalloc byte[RequestBuffer], index, address, prefixLength),
+            $"adding the address {address}/{prefixLength} to link {index}");
 
-    /// <summary>Deletes an address from a link.</summary>
-    public void DeleteAddress(int index, IPAddress address, int prefixLength) => throw new NotImplementedException();
+    /// <summary>Deletes an address from a link; fails with EADDRNOTAVAIL if the link does not have it.</summary>
+    public void DeleteAddress(int index, IPAddress address, int prefixLength) =>
+        _socket.Execute(
+            AddressMessages.Delete(stackalloc byte[RequestBuffer], index, address, prefixLength),
+            $"deleting the address {address}/{prefixLength} from link {index}");
 
-    /// <summary>The unicast routes of the main table.</summary>
-    public IReadOnlyList<Route> GetRoutes() => throw new NotImplementedException();
+    /// <summary>The unicast routes of the main table, those that the kernel made included.</summary>
+    public IReadOnlyList<Route> GetRoutes(AddressFamily family = AddressFamily.InterNetwork)
+    {
+        try
+        {
+            return _socket.Dump(RouteMessages.List(stackalloc byte[RequestBuffer], family), RouteMessages.Decode, "listing routes");
+        }
+        catch (NetlinkException exception) when (exception.Errno == Errno.ENOENT)
+        {
+            // A namespace has no main table before its first route.
+            return [];
+        }
+    }
 
-    /// <summary>Adds a route; fails with EEXIST if one with its destination and metric is there.</summary>
-    public void AddRoute(Route route) => throw new NotImplementedException();
+    /// <summary>Adds a route; fails with EEXIST if one with its destination and metric is there, by whichever link.</summary>
+    public void AddRoute(Route route)
+    {
+        ArgumentNullException.ThrowIfNull(route);
+        _socket.Execute(RouteMessages.Add(stackalloc byte[RequestBuffer], route), $"adding the route to {route.Destination} by link {route.LinkIndex}");
+    }
 
-    /// <summary>Adds a route in place of one with its destination and metric.</summary>
-    public void ReplaceRoute(Route route) => throw new NotImplementedException();
+    /// <summary>Adds a route in place of one with its destination and metric, whoever made that.</summary>
+    public void ReplaceRoute(Route route)
+    {
+        ArgumentNullException.ThrowIfNull(route);
+        _socket.Execute(RouteMessages.Replace(stackalloc byte[RequestBuffer], route), $"replacing the route to {route.Destination} by link {route.LinkIndex}");
+    }
 
-    /// <summary>Deletes exactly this route.</summary>
-    public void DeleteRoute(Route route) => throw new NotImplementedException();
+    /// <summary>Deletes a route of this destination, link, protocol and metric; fails with ESRCH if there is none.</summary>
+    public void DeleteRoute(Route route)
+    {
+        ArgumentNullException.ThrowIfNull(route);
+        _socket.Execute(RouteMessages.Delete(stackalloc byte[RequestBuffer], route), $"deleting the route to {route.Destination} by link {route.LinkIndex}");
+    }
 
     /// <summary>Closes the socket.</summary>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose() => _socket.Dispose();
 }

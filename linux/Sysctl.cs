@@ -19,9 +19,47 @@ public enum SysctlOutcome
 /// <summary>Kernel parameters under <c>/proc/sys</c>; those of the network are the calling thread's namespace's own.</summary>
 public static class Sysctl
 {
+    private const string Folder = "/proc/sys";
+
     /// <summary>Reads one, such as <c>net/ipv4/ip_forward</c>; null if there is none.</summary>
-    public static string? Read(string name) => throw new NotImplementedException();
+    public static string? Read(string name)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Join(Folder, name)).TrimEnd('\n');
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Gives one a value unless it has it.</summary>
-    public static SysctlOutcome Write(string name, string value) => throw new NotImplementedException();
+    public static SysctlOutcome Write(string name, string value)
+    {
+        var now = Read(name);
+        if (now is null)
+        {
+            return SysctlOutcome.Missing;
+        }
+
+        if (now == value)
+        {
+            return SysctlOutcome.Unchanged;
+        }
+
+        try
+        {
+            File.WriteAllText(Path.Join(Folder, name), value);
+            return SysctlOutcome.Changed;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return SysctlOutcome.Refused;
+        }
+        catch (IOException exception) when (exception.HResult == Errno.EROFS)
+        {
+            return SysctlOutcome.Refused;
+        }
+    }
 }

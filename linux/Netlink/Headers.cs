@@ -1,0 +1,32 @@
+using System.Runtime.InteropServices;
+
+namespace Elysium.Linux.Netlink;
+
+/// <summary>struct nlmsghdr.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct MessageHeader(int Length, ushort Type, ushort Flags, uint Sequence, uint PortId);
+
+/// <summary>struct nlattr.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct AttributeHeader(ushort Length, ushort Type);
+
+/// <summary>struct ifinfomsg.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct LinkHeader(byte Family, byte Padding, ushort Type, int Index, uint Flags, uint Change);
+
+/// <summary>struct ifaddrmsg.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct AddressHeader(byte Family, byte PrefixLength, byte Flags, byte Scope, int Index);
+
+/// <summary>struct rtmsg.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct RouteHeader(
+    byte Family,
+    byte DestinationLength,
+    byte SourceLength,
+    byte TypeOfService,
+    byte Table,
+    byte Protocol,
+    byte Scope,
+    byte Type,
+    uint Flags);
