@@ -1,0 +1,108 @@
+namespace Elysium.Linux.Tests;
+
+public sealed class NamespaceTests
+{
+    [Fact]
+    public void A_named_namespace_is_one_of_ip_netns()
+    {
+        var name = $"elt-{Environment.ProcessId}-named";
+        using (NetworkNamespace.Create(name))
+        {
+            NetworkNamespace.Exists(name).ShouldBeTrue();
+            Sandbox.Run("ip", "netns", "list").ShouldContain(name);
+            Sandbox.Run("ip", "netns", "exec", name, "ip", "-o", "link").ShouldNotContain("eth0");
+            Should.Throw<IOException>(() => NetworkNamespace.Create(name));
+            NetworkNamespace.Exists(name).ShouldBeTrue("a refused creation must not take the name away");
+        }
+
+        NetworkNamespace.Delete(name).ShouldBeTrue();
+        NetworkNamespace.Delete(name).ShouldBeFalse();
+        Sandbox.Run("ip", "netns", "list").ShouldNotContain(name);
+        Should.Throw<IOException>(() => NetworkNamespace.Open(name));
+    }
+
+    [Fact]
+    public void One_made_by_ip_netns_can_be_opened_and_deleted()
+    {
+        var name = $"elt-{Environment.ProcessId}-foreign";
+        Sandbox.Run("ip", "netns", "add", name);
+        using (var opened = NetworkNamespace.Open(name))
+        {
+            opened.Run(() => Sandbox.Ip("link").Count).ShouldBe(1);
+        }
+
+        NetworkNamespace.Delete(name).ShouldBeTrue();
+        Sandbox.Run("ip", "netns", "list").ShouldNotContain(name);
+    }
+
+    [Fact]
+    public void Deleting_takes_the_links_along_even_when_a_thread_saw_the_name()
+    {
+        using var sandbox = new Sandbox();
+        var (first, second) = (sandbox.Namespace(), sandbox.Namespace());
+        using var watcher = sandbox.Namespace().Run(RouteNetlink.Open);
+        using var outside = NamespaceThread.Start(null);
+        first.Run(() =>
+        {
+            using var netlink = RouteNetlink.Open();
+            netlink.CreateVeth("a", "b");
+            netlink.MoveToNamespace(netlink.FindLink("b")!.Index, second);
+        });
+
+        // The thread's mount namespace holds a copy of the mount of 'first': it must not keep the namespace alive.
+        first.Dispose();
+        NetworkNamespace.Delete(first.Name!);
+        using var remaining = second.Run(RouteNetlink.Open);
+        Wait.Until(() => remaining.FindLink("b") is null, "the other end of a deleted namespace's veth is gone");
+    }
+
+    [Fact]
+    public void A_child_sees_the_threads_network_and_its_private_mounts_and_nobody_else_does()
+    {
+        using var sandbox = new Sandbox();
+        var host = sandbox.Host();
+        host.Run(() => File.WriteAllText("/run/wireguard/mark", "inside"));
+        host.Run(() => Sandbox.Run("cat", "/run/wireguard/mark")).ShouldBe("inside");
+        host.Run(() => Sandbox.Run("readlink", "/proc/self/ns/net")).ShouldNotBe(Sandbox.Run("readlink", "/proc/self/ns/net"));
+        File.Exists("/run/wireguard/mark").ShouldBeFalse();
+        sandbox.Host().Run(() => File.Exists("/run/wireguard/mark")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_thread_hands_back_results_and_exceptions_and_nests()
+    {
+        using var thread = NamespaceThread.Start(null);
+        thread.Run(() => thread.Run(() => 42)).ShouldBe(42);
+        Should.Throw<FileNotFoundException>(() => thread.Run(() => throw new FileNotFoundException("inside"))).Message.ShouldBe("inside");
+        Should.Throw<IOException>(() => NamespaceThread.Start(null, () => Mounts.Tmpfs("/nowhere/at/all"))).HResult.ShouldBe(Errno.ENOENT);
+    }
+
+    [Fact]
+    public void Kernel_parameters_are_those_of_the_namespace()
+    {
+        using var sandbox = new Sandbox();
+        var before = Sysctl.Read("net/ipv4/ip_forward");
+        sandbox.Host().Run(() =>
+        {
+            Sysctl.Write("net/ipv4/conf/lo/forwarding", "1").ShouldBe(SysctlOutcome.Changed);
+            Sysctl.Write("net/ipv4/conf/lo/forwarding", "1").ShouldBe(SysctlOutcome.Unchanged);
+            Sysctl.Read("net/ipv4/conf/lo/forwarding").ShouldBe("1");
+            Sysctl.Write("net/ipv4/conf/nothing/forwarding", "1").ShouldBe(SysctlOutcome.Missing);
+            Sysctl.Read("net/ipv4/conf/nothing/forwarding").ShouldBeNull();
+        });
+        Sysctl.Read("net/ipv4/ip_forward").ShouldBe(before);
+        Sysctl.Read("net/ipv4/conf/lo/forwarding").ShouldBe(before);
+    }
+
+    [Fact]
+    public void A_read_only_proc_sys_refuses_without_a_fuss()
+    {
+        using var sandbox = new Sandbox();
+        sandbox.Host().Run(() =>
+        {
+            Sandbox.Run("mount", "-o", "bind,ro", "/proc/sys", "/proc/sys");
+            Sysctl.Write("net/ipv4/conf/lo/forwarding", "1").ShouldBe(SysctlOutcome.Refused);
+            Sysctl.Write("net/ipv4/conf/lo/forwarding", "0").ShouldBe(SysctlOutcome.Unchanged);
+        });
+    }
+}
