@@ -9,9 +9,9 @@ namespace Elysium.Benchmarks;
 /// <summary>Connections that verify the backend against the root that a join code pins, as the client's do.</summary>
 internal sealed class PinnedTrust
 {
-    private readonly X509Certificate2 root;
+    private readonly X509Certificate2 _root;
 
-    private PinnedTrust(X509Certificate2 root) => this.root = root;
+    private PinnedTrust(X509Certificate2 root) => _root = root;
 
     public static async Task<PinnedTrust> FetchAsync(JoinCode code, CancellationToken cancellationToken)
     {
@@ -39,7 +39,7 @@ internal sealed class PinnedTrust
         handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
         {
             TrustMode = X509ChainTrustMode.CustomRootTrust,
-            CustomTrustStore = { root },
+            CustomTrustStore = { _root },
             RevocationMode = X509RevocationMode.NoCheck,
             DisableCertificateDownloads = true,
         };

@@ -9,12 +9,12 @@ namespace Elysium.Demo;
 /// <summary>The first milestone, end to end, with the published binaries.</summary>
 internal sealed class Story(Progress progress, bool keep)
 {
-    private static readonly string[] MachineNames = ["alice", "bob", "carol"];
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly string[] s_machineNames = ["alice", "bob", "carol"];
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
-    private readonly List<TimeSpan> joins = [];
-    private readonly List<NetworkResponse> networks = [];
-    private int answered;
+    private readonly List<TimeSpan> _joins = [];
+    private readonly List<NetworkResponse> _networks = [];
+    private int _answered;
 
     /// <summary>Tells it; the exit code.</summary>
     public async Task<int> TellAsync(CancellationToken cancellationToken)
@@ -22,7 +22,7 @@ internal sealed class Story(Progress progress, bool keep)
         try
         {
             progress.Part("A backend and three machines");
-            await using var installation = await Installation.StartAsync(MachineNames, cancellationToken);
+            await using var installation = await Installation.StartAsync(s_machineNames, cancellationToken);
             progress.Step($"the backend serves {installation.Backend.Url} on the host hub");
 
             await JoinAsync(installation, cancellationToken);
@@ -48,10 +48,10 @@ internal sealed class Story(Progress progress, bool keep)
             return 130;
         }
 
-        var paths = MachineNames.Length * (MachineNames.Length - 1) * networks.Count;
+        var paths = s_machineNames.Length * (s_machineNames.Length - 1) * _networks.Count;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"\ndemo: ok ({MachineNames.Length} machines, {networks.Count} networks, {answered} of {paths} paths answered, join p50 {Median(joins).TotalMilliseconds:0} ms)"));
+            $"\ndemo: ok ({s_machineNames.Length} machines, {_networks.Count} networks, {_answered} of {paths} paths answered, join p50 {Median(_joins).TotalMilliseconds:0} ms)"));
         return 0;
     }
 
@@ -61,14 +61,14 @@ internal sealed class Story(Progress progress, bool keep)
         foreach (var (name, prefix) in ((string, string)[])[("home", "10.77.0.0/24"), ("work", "10.78.0.0/24")])
         {
             var network = await installation.Backend.CreateNetworkAsync(name, prefix, cancellationToken);
-            networks.Add(network);
+            _networks.Add(network);
             progress.Step($"network {name}: {network.Prefix} on {network.Interface}, hub {network.HubAddress}");
 
-            var code = await installation.Backend.CreateJoinCodeAsync(name, MachineNames.Length, cancellationToken);
+            var code = await installation.Backend.CreateJoinCodeAsync(name, s_machineNames.Length, cancellationToken);
             foreach (var machine in installation.Machines)
             {
                 var joined = (await machine.JoinAsync(code, cancellationToken)).Succeeded();
-                joins.Add(joined.Took);
+                _joins.Add(joined.Took);
                 progress.Step($"{machine.Host.Name} joined {name} in {joined.Took.TotalMilliseconds:0} ms");
             }
         }
@@ -84,7 +84,7 @@ internal sealed class Story(Progress progress, bool keep)
     private async Task PingEveryPairAsync(Installation installation, CancellationToken cancellationToken)
     {
         progress.Part("Every pair, in both directions, in both networks");
-        foreach (var network in networks)
+        foreach (var network in _networks)
         {
             foreach (var from in installation.Machines)
             {
@@ -92,7 +92,7 @@ internal sealed class Story(Progress progress, bool keep)
                 {
                     var ping = await PingAsync(from, to, network, cancellationToken);
                     progress.Step($"{network.Name}: {from.Host.Name} → {to.Host.Name}: {ping}");
-                    answered++;
+                    _answered++;
                 }
             }
         }
@@ -102,7 +102,7 @@ internal sealed class Story(Progress progress, bool keep)
     private static Task<string> PingAsync(MachineHost from, MachineHost to, NetworkResponse network, CancellationToken cancellationToken) =>
         Eventually.GivesAsync(
             $"{from.Host.Name} gets an answer from {to.Host.Name} in {network.Name}",
-            Patience,
+            s_patience,
             async () =>
             {
                 var result = await from.ElysiumAsync(["ping", to.Host.Name, "-c", "1", "--network", network.Name], cancellationToken);
@@ -126,14 +126,14 @@ internal sealed class Story(Progress progress, bool keep)
 
         var others = await ContinuousPing.StartAsync(alice.Host, Address("bob"), cancellationToken);
         (await installation.Backend.AdminAsync(["peer", "revoke", "home", "carol", "--yes"], cancellationToken)).Succeeded();
-        await carol.Host.IsCutOffFromAsync(Address("alice"), Patience, cancellationToken);
-        await carol.Host.IsCutOffFromAsync(networks[0].HubAddress, Patience, cancellationToken);
-        await alice.Host.IsCutOffFromAsync(Address("carol"), Patience, cancellationToken);
+        await carol.Host.IsCutOffFromAsync(Address("alice"), s_patience, cancellationToken);
+        await carol.Host.IsCutOffFromAsync(_networks[0].HubAddress, s_patience, cancellationToken);
+        await alice.Host.IsCutOffFromAsync(Address("carol"), s_patience, cancellationToken);
         progress.Step("carol reaches neither alice nor the hub in home, and alice does not reach her");
 
-        await others.AnswersAsync(5, Patience, cancellationToken);
+        await others.AnswersAsync(5, s_patience, cancellationToken);
         NothingLost(await others.StopAsync(cancellationToken), "alice → bob in home, meanwhile");
-        await PingAsync(carol, bob, networks[1], cancellationToken);
+        await PingAsync(carol, bob, _networks[1], cancellationToken);
         progress.Step("in work, where nobody revoked her, carol still reaches bob");
     }
 
@@ -145,11 +145,11 @@ internal sealed class Story(Progress progress, bool keep)
             installation["alice"].Host, peers.Single(static peer => peer.Name == "bob").Address, cancellationToken);
         await installation.Backend.KillAsync(cancellationToken);
         progress.Step("killed");
-        await traffic.AnswersAsync(40, Patience, cancellationToken);
+        await traffic.AnswersAsync(40, s_patience, cancellationToken);
         progress.Step("alice and bob went on without it");
         await installation.Backend.StartAsync(cancellationToken);
         progress.Step("started again");
-        await traffic.AnswersAsync(25, Patience, cancellationToken);
+        await traffic.AnswersAsync(25, s_patience, cancellationToken);
         NothingLost(await traffic.StopAsync(cancellationToken), "alice → bob in home, before, during and after");
     }
 

@@ -9,11 +9,11 @@ namespace Elysium.Lab;
 /// </summary>
 public sealed class HostProcess
 {
-    private readonly Process process;
+    private readonly Process _process;
 
     private HostProcess(Process process, string command, string outputPath, string errorsPath)
     {
-        this.process = process;
+        _process = process;
         Command = command;
         OutputPath = outputPath;
         ErrorsPath = errorsPath;
@@ -29,10 +29,10 @@ public sealed class HostProcess
     public string ErrorsPath { get; }
 
     /// <summary>Its process id.</summary>
-    public int Id => process.Id;
+    public int Id => _process.Id;
 
     /// <summary>Whether it has ended.</summary>
-    public bool HasExited => process.HasExited;
+    public bool HasExited => _process.HasExited;
 
     /// <summary>All that it has said so far: its output, then its errors.</summary>
     public string Log => File.ReadAllText(OutputPath) + File.ReadAllText(ErrorsPath);
@@ -54,7 +54,7 @@ public sealed class HostProcess
                     var said = Log.Contains(text, StringComparison.Ordinal);
                     return said || !ended
                         ? Task.FromResult(said)
-                        : throw new LabException($"'{Command}' ended with {process.ExitCode} before it said '{text}'.\n{Log}");
+                        : throw new LabException($"'{Command}' ended with {_process.ExitCode} before it said '{text}'.\n{Log}");
                 },
                 cancellationToken);
         }
@@ -81,7 +81,7 @@ public sealed class HostProcess
     public async Task KillAsync(CancellationToken cancellationToken = default)
     {
         Signal("KILL");
-        await process.WaitForExitAsync(cancellationToken);
+        await _process.WaitForExitAsync(cancellationToken);
     }
 
     /// <summary>Asks it to end with SIGTERM, and waits until it is gone; its exit code.</summary>
@@ -99,14 +99,14 @@ public sealed class HostProcess
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            await process.WaitForExitAsync(either.Token);
+            await _process.WaitForExitAsync(either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException($"'{Command}' still runs after {within.TotalSeconds:0.#} s. It said:\n{Log}");
         }
 
-        return process.ExitCode;
+        return _process.ExitCode;
     }
 
     /// <summary>Starts a program on the calling thread, whose namespaces it gets.</summary>

@@ -13,36 +13,36 @@ public sealed class Lab : IAsyncDisposable
     public const string LogsVariable = "ELYSIUM_LAB_LOGS";
 
     // For benchmarks of networks (RFC 2544): never a network of Elysium's, and never a real one.
-    private static readonly IPAddress FirstAddress = IPAddress.Parse("198.18.0.0");
+    private static readonly IPAddress s_firstAddress = IPAddress.Parse("198.18.0.0");
     private const int PrefixLength = 24;
     private const string SwitchHost = "switch";
     private const string SwitchLink = "switch0";
     private const string HostLink = "eth0";
     private const string Plug = "plug"; // the host's end of its cable, before it has its name
-    private static int count;
+    private static int s_count;
 
-    private readonly LabName name;
-    private readonly Dictionary<string, LabHost> hosts = [];
-    private readonly NamespaceThread switchThread;
-    private bool kept;
+    private readonly LabName _name;
+    private readonly Dictionary<string, LabHost> _hosts = [];
+    private readonly NamespaceThread _switchThread;
+    private bool _kept;
 
-    private Lab(LabName name, NamespaceThread switchThread) => (this.name, this.switchThread) = (name, switchThread);
+    private Lab(LabName name, NamespaceThread switchThread) => (_name, _switchThread) = (name, switchThread);
 
     /// <summary>Its name, with which those of its namespaces start.</summary>
-    public string Name => name.ToString();
+    public string Name => _name.ToString();
 
     /// <summary>Its folder.</summary>
-    public string Folder => Remains.FolderOf(name);
+    public string Folder => Remains.FolderOf(_name);
 
     /// <summary>Its hosts.</summary>
-    public IReadOnlyCollection<LabHost> Hosts => hosts.Values;
+    public IReadOnlyCollection<LabHost> Hosts => _hosts.Values;
 
     /// <summary>Makes an empty lab, with a switch.</summary>
     public static async Task<Lab> CreateAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         await Sweeper.SweepAsync();
-        var name = new LabName(Owner.Current, Interlocked.Increment(ref count));
+        var name = new LabName(Owner.Current, Interlocked.Increment(ref s_count));
         try
         {
             Directory.CreateDirectory(
@@ -61,51 +61,51 @@ public sealed class Lab : IAsyncDisposable
     /// <param name="host">Its name: a DNS label of at most 15 characters, which is also the name of its port on the switch.</param>
     public LabHost AddHost(string host)
     {
-        var number = hosts.Count + 1;
-        var address = new IPAddress([.. FirstAddress.GetAddressBytes().AsSpan(0, 3), (byte)number]);
+        var number = _hosts.Count + 1;
+        var address = new IPAddress([.. s_firstAddress.GetAddressBytes().AsSpan(0, 3), (byte)number]);
         var folder = Path.Combine(Folder, host);
         foreach (var part in (string[])["home", "logs", "var-lib"])
         {
             Directory.CreateDirectory(Path.Combine(folder, part));
         }
 
-        using var created = NetworkNamespace.Create(name.Namespace(host));
-        switchThread.Run(() => PlugIn(host, created));
+        using var created = NetworkNamespace.Create(_name.Namespace(host));
+        _switchThread.Run(() => PlugIn(host, created));
         var thread = NamespaceThread.Start(created, () =>
         {
             HostMounts.Set(Path.Combine(folder, "var-lib"));
             SetAddress(address);
         });
         var added = new LabHost(host, address, folder, thread, up => SetPort(host, up));
-        hosts.Add(host, added);
+        _hosts.Add(host, added);
         return added;
     }
 
     /// <summary>Lets the lab live on when this process ends: disposing only lets go of it.</summary>
     public void Keep()
     {
-        Sweeper.Keep(name);
-        kept = true;
+        Sweeper.Keep(_name);
+        _kept = true;
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (!kept)
+        if (!_kept)
         {
-            await Remains.KillProcessesAsync(name);
+            await Remains.KillProcessesAsync(_name);
             SaveLogs();
         }
 
-        foreach (var host in hosts.Values)
+        foreach (var host in _hosts.Values)
         {
             host.Dispose();
         }
 
-        switchThread.Dispose();
-        if (!kept)
+        _switchThread.Dispose();
+        if (!_kept)
         {
-            await Remains.RemoveAsync(name);
+            await Remains.RemoveAsync(_name);
         }
     }
 
@@ -138,7 +138,7 @@ public sealed class Lab : IAsyncDisposable
     private static int IndexOf(RouteNetlink netlink, string link) =>
         netlink.FindLink(link)?.Index ?? throw new LabException($"There is no link {link}.");
 
-    private void SetPort(string port, bool up) => switchThread.Run(() =>
+    private void SetPort(string port, bool up) => _switchThread.Run(() =>
     {
         using var netlink = RouteNetlink.Open();
         var index = IndexOf(netlink, port);
@@ -159,7 +159,7 @@ public sealed class Lab : IAsyncDisposable
             return;
         }
 
-        foreach (var host in hosts.Values)
+        foreach (var host in _hosts.Values)
         {
             var copy = Directory.CreateDirectory(Path.Combine(target, Name, host.Name));
             foreach (var log in Directory.EnumerateFiles(host.Logs))

@@ -9,16 +9,16 @@ namespace Elysium.Lab;
 /// </summary>
 public sealed class LabHost : IDisposable
 {
-    private readonly NamespaceThread thread;
-    private readonly Action<bool> setLink;
-    private readonly IReadOnlyDictionary<string, string?> environment;
-    private int commands;
+    private readonly NamespaceThread _thread;
+    private readonly Action<bool> _setLink;
+    private readonly IReadOnlyDictionary<string, string?> _environment;
+    private int _commands;
 
     internal LabHost(string name, IPAddress address, string folder, NamespaceThread thread, Action<bool> setLink)
     {
         (Name, Address, Folder) = (name, address, folder);
-        (this.thread, this.setLink) = (thread, setLink);
-        environment = HostEnvironment.Of(Path.Combine(folder, "home"));
+        (_thread, _setLink) = (thread, setLink);
+        _environment = HostEnvironment.Of(Path.Combine(folder, "home"));
     }
 
     /// <summary>Its name in the lab.</summary>
@@ -37,7 +37,7 @@ public sealed class LabHost : IDisposable
     public string Logs => Path.Combine(Folder, "logs");
 
     /// <summary>Runs something on a thread inside the host.</summary>
-    public T Run<T>(Func<T> work) => thread.Run(work);
+    public T Run<T>(Func<T> work) => _thread.Run(work);
 
     /// <summary>Starts a program inside the host.</summary>
     /// <param name="program">A path, or a name on the PATH.</param>
@@ -53,14 +53,14 @@ public sealed class LabHost : IDisposable
         CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var all = new Dictionary<string, string?>(environment);
+        var all = new Dictionary<string, string?>(_environment);
         foreach (var (name, value) in variables ?? new Dictionary<string, string?>())
         {
             all[name] = value;
         }
 
-        var stem = Path.Combine(Logs, $"{Interlocked.Increment(ref commands):000}-{Path.GetFileName(program)}");
-        return Task.FromResult(thread.Run(() => HostProcess.Start(program, arguments ?? [], all, input, stem)));
+        var stem = Path.Combine(Logs, $"{Interlocked.Increment(ref _commands):000}-{Path.GetFileName(program)}");
+        return Task.FromResult(_thread.Run(() => HostProcess.Start(program, arguments ?? [], all, input, stem)));
     }
 
     /// <summary>Runs a program inside the host to its end.</summary>
@@ -93,14 +93,14 @@ public sealed class LabHost : IDisposable
 
     /// <summary>The processes inside that have this name (the first 15 characters of the program's), whoever started them.</summary>
     public IReadOnlyList<int> ProcessIds(string program) =>
-        [.. Remains.ProcessesIn([thread.Run(Remains.OwnNamespace)]).Where(id => Remains.NameOf(id) == program)];
+        [.. Remains.ProcessesIn([_thread.Run(Remains.OwnNamespace)]).Where(id => Remains.NameOf(id) == program)];
 
     /// <summary>Pulls its cable.</summary>
-    public void Disconnect() => setLink(false);
+    public void Disconnect() => _setLink(false);
 
     /// <summary>Plugs it in again.</summary>
-    public void Connect() => setLink(true);
+    public void Connect() => _setLink(true);
 
     /// <inheritdoc/>
-    public void Dispose() => thread.Dispose();
+    public void Dispose() => _thread.Dispose();
 }

@@ -8,8 +8,8 @@ namespace Elysium.Lab.Product;
 public sealed class BackendHost(LabHost host)
 {
     private const string DataFolder = "/var/lib/elysium-backend";
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
-    private Dictionary<string, string?>? credentials;
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(30);
+    private Dictionary<string, string?>? _credentials;
 
     /// <summary>The machine.</summary>
     public LabHost Host => host;
@@ -34,7 +34,7 @@ public sealed class BackendHost(LabHost host)
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         Process = await host.StartAsync(Binaries.Backend, [], Settings, cancellationToken: cancellationToken);
-        await Process.SaysAsync("Ready", StartLimit, cancellationToken);
+        await Process.SaysAsync("Ready", s_startLimit, cancellationToken);
     }
 
     /// <summary>Kills it with SIGKILL.</summary>
@@ -47,7 +47,7 @@ public sealed class BackendHost(LabHost host)
     /// <summary>Runs the client as the operator.</summary>
     public async Task<CommandResult> AdminAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken = default) =>
         await host.RunAsync(
-            Binaries.Client, arguments, credentials ??= await CredentialsAsync(cancellationToken), cancellationToken: cancellationToken);
+            Binaries.Client, arguments, _credentials ??= await CredentialsAsync(cancellationToken), cancellationToken: cancellationToken);
 
     /// <summary>Makes a network.</summary>
     public async Task<NetworkResponse> CreateNetworkAsync(string name, string? prefix = null, CancellationToken cancellationToken = default)

@@ -3,7 +3,7 @@ namespace Elysium.Lab.Product;
 /// <summary>A lab with one backend that serves, and machines.</summary>
 public sealed class Installation : IAsyncDisposable
 {
-    private readonly Dictionary<string, MachineHost> machines = [];
+    private readonly Dictionary<string, MachineHost> _machines = [];
 
     private Installation(Lab lab, BackendHost backend) => (Lab, Backend) = (lab, backend);
 
@@ -14,10 +14,10 @@ public sealed class Installation : IAsyncDisposable
     public BackendHost Backend { get; }
 
     /// <summary>The machines, in the order in which they came.</summary>
-    public IReadOnlyCollection<MachineHost> Machines => machines.Values;
+    public IReadOnlyCollection<MachineHost> Machines => _machines.Values;
 
     /// <summary>A machine by its name.</summary>
-    public MachineHost this[string machine] => machines[machine];
+    public MachineHost this[string machine] => _machines[machine];
 
     /// <summary>Makes the lab, starts the backend, and adds machines that have not joined yet.</summary>
     public static async Task<Installation> StartAsync(IReadOnlyList<string> machines, CancellationToken cancellationToken = default)
@@ -46,7 +46,7 @@ public sealed class Installation : IAsyncDisposable
     public MachineHost AddMachine(string name)
     {
         var machine = new MachineHost(Lab.AddHost(name));
-        machines.Add(name, machine);
+        _machines.Add(name, machine);
         return machine;
     }
 
