@@ -1,3 +1,3 @@
-var app = WebApplication.CreateSlimBuilder(args).Build();
-app.MapGet("/healthz", () => "ok");
-app.Run();
+using Elysium.Backend.Hosting;
+
+return await Verbs.RunAsync(args);

@@ -55,6 +55,9 @@ public readonly struct PublicKey : IEquatable<PublicKey>, IComparable<PublicKey>
     /// <summary>The key in lower-case hex, as UAPI writes it.</summary>
     public string ToHex() => Convert.ToHexStringLower(AsSpan());
 
+    /// <summary>The 32 bytes.</summary>
+    public byte[] ToArray() => AsSpan().ToArray();
+
     /// <summary>Writes the 32 bytes.</summary>
     public void CopyTo(Span<byte> destination) => AsSpan().CopyTo(destination);
 

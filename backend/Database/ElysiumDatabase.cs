@@ -1,0 +1,51 @@
+using Elysium.Backend.Access;
+using Elysium.Backend.Audit;
+using Elysium.Backend.Enrollment;
+using Elysium.Backend.Maps;
+using Elysium.Backend.Networks;
+using Elysium.Backend.Peers;
+using Elysium.Backend.Pki;
+using Microsoft.EntityFrameworkCore;
+
+namespace Elysium.Backend.Database;
+
+/// <summary>
+/// All tables. The columns are neutral, so that one set of queries runs on every engine: addresses as bytes, prefixes as bytes and
+/// length, times as UTC ticks, lists as text. Uniqueness and references live here and nowhere else.
+/// </summary>
+internal abstract class ElysiumDatabase(DbContextOptions options) : DbContext(options)
+{
+    public DbSet<Network> Networks => Set<Network>();
+
+    public DbSet<ReleasedAddress> ReleasedAddresses => Set<ReleasedAddress>();
+
+    public DbSet<Peer> Peers => Set<Peer>();
+
+    public DbSet<IssuedCertificate> Certificates => Set<IssuedCertificate>();
+
+    public DbSet<EnrollmentToken> EnrollmentTokens => Set<EnrollmentToken>();
+
+    public DbSet<ApiToken> ApiTokens => Set<ApiToken>();
+
+    public DbSet<MapChangeRow> MapChanges => Set<MapChangeRow>();
+
+    public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
+
+    protected override void OnModelCreating(ModelBuilder model)
+    {
+        model.ApplyConfiguration(new Network.Table());
+        model.ApplyConfiguration(new ReleasedAddress.Table());
+        model.ApplyConfiguration(new Peer.Table());
+        model.ApplyConfiguration(new IssuedCertificate.Table());
+        model.ApplyConfiguration(new EnrollmentToken.Table());
+        model.ApplyConfiguration(new ApiToken.Table());
+        model.ApplyConfiguration(new MapChangeRow.Table());
+        model.ApplyConfiguration(new AuditEvent.Table());
+    }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
+    {
+        conventions.Properties<DateTimeOffset>().HaveConversion<UtcTicks>();
+        conventions.Properties<string[]>().HaveConversion<TextList, TextList.Comparer>();
+    }
+}

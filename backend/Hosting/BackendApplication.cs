@@ -1,0 +1,104 @@
+using Elysium.Backend.Access;
+using Elysium.Backend.Database;
+using Elysium.Backend.Enrollment;
+using Elysium.Backend.Hub;
+using Elysium.Backend.Maps;
+using Elysium.Backend.Networks;
+using Elysium.Backend.Peers;
+using Elysium.Backend.Pki;
+using Elysium.Contracts;
+using Elysium.Linux;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Elysium.Backend.Hosting;
+
+/// <summary>Puts the backend together, in the order in which the parts need each other.</summary>
+internal static class BackendApplication
+{
+    /// <param name="options">The settings.</param>
+    /// <param name="data">The data folder, held by this process; the application disposes it.</param>
+    /// <param name="authority">The CA in the data folder.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="hub">Whether this backend runs the hub's interfaces.</param>
+    public static WebApplication Build(BackendOptions options, DataDirectory data, CertificateAuthority authority, TimeProvider time, bool hub = true)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.UseElysiumListener(options);
+        AddLogging(builder.Logging, options);
+
+        var services = builder.Services;
+        services.AddSingleton(options).AddSingleton(_ => data).AddSingleton(_ => authority).AddSingleton(time);
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ElysiumJson.Default));
+        services.AddOpenApi();
+
+        AddDatabase(services, data);
+        services.AddAccess();
+        services.AddSingleton<PeerCertificates>().AddSingleton<ServerCertificate>().AddHostedService(s => s.GetRequiredService<ServerCertificate>());
+        services.AddSingleton<Doorbell>().AddSingleton<StreamRegistry>().AddSingleton<MapReader>().AddSingleton<ChangePublisher>();
+        services.AddSingleton<AddressPool>().AddSingleton<NetworkCreation>().AddSingleton<NetworkDeletion>().AddSingleton<NetworkReader>();
+        services.AddSingleton<MachineEnrollment>().AddSingleton<PeerRemoval>();
+        services.AddSingleton<HubSignal>().AddSingleton<HubStatus>();
+        if (hub)
+        {
+            services.AddSingleton<HubPlan>();
+            services.AddSingleton(_ => new HubOwnership(data.Engines));
+            services.AddSingleton(_ => new InterfaceReconciler(new WireGuardGo(data.Engines, time, options.WireGuardGo)));
+            services.AddHostedService<HubLoop>();
+        }
+
+        var app = builder.Build();
+
+        // Problems first, so that whatever breaks behind them gets a readable answer; then who it is, then what they may.
+        app.UseProblems();
+        app.UseAuthentication();
+        app.UseAuthorization();
+
+        app.MapHealth();
+        app.MapEnrollment();
+        app.MapFeed();
+        app.MapSelf();
+        app.MapNetworks();
+        app.MapPeers();
+        app.MapEnrollmentTokens();
+        app.MapOpenApi("/openapi/v1.json");
+        return app;
+    }
+
+    /// <summary>The schema and the first token, before the first request.</summary>
+    public static async Task PrepareAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        await using var database = await app.Services.GetRequiredService<IDbContextFactory<SqliteDatabase>>().CreateDbContextAsync(cancellationToken);
+        await database.PrepareAsync(cancellationToken);
+        await BootstrapToken.EnsureAsync(
+            database,
+            app.Services.GetRequiredService<DataDirectory>().Root,
+            app.Services.GetRequiredService<TimeProvider>(),
+            cancellationToken);
+    }
+
+    private static void AddDatabase(IServiceCollection services, DataDirectory data)
+    {
+        services.AddPooledDbContextFactory<SqliteDatabase>(database => SqliteDatabase.Configure(database, data.Database));
+        services.AddSingleton<IDbContextFactory<ElysiumDatabase>, SqliteDatabase.Factory>();
+        services.AddSingleton<DatabaseWriter>();
+        services.AddSingleton(_ => new KeySealer(data.SealingKey));
+    }
+
+    private static void AddLogging(ILoggingBuilder logging, BackendOptions options)
+    {
+        logging.ClearProviders();
+        logging.AddConsole(console => console.FormatterName = LogLine.FormatName);
+        logging.AddConsoleFormatter<LogLine, ConsoleFormatterOptions>();
+        logging.SetMinimumLevel(options.LogLevel);
+
+        // The frameworks' own chatter only when somebody looks for it.
+        var frameworks = options.LogLevel < LogLevel.Information ? options.LogLevel : LogLevel.Warning;
+        logging.AddFilter("Microsoft", frameworks).AddFilter("System", frameworks);
+
+        // Handlers log each refusal, which is an everyday answer.
+        logging.AddFilter("Elysium.Backend.Access", frameworks);
+    }
+}

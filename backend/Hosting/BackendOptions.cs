@@ -1,0 +1,32 @@
+using System.Net;
+
+namespace Elysium.Backend.Hosting;
+
+/// <summary>The settings, read and checked. <see cref="Settings"/> says where each comes from.</summary>
+internal sealed record BackendOptions
+{
+    public required string DataDirectory { get; init; }
+
+    public required IPEndPoint Listen { get; init; }
+
+    /// <summary>Where machines reach this backend; goes into every join code.</summary>
+    public required Uri PublicUrl { get; init; }
+
+    /// <summary>Where machines reach the hub's UDP ports: a DNS name or an address.</summary>
+    public required string HubHost { get; init; }
+
+    public required string TrustDomain { get; init; }
+
+    public required TimeSpan CertificateLifetime { get; init; }
+
+    /// <summary>How long after its end a certificate can still be renewed.</summary>
+    public required TimeSpan RenewalGrace { get; init; }
+
+    /// <summary>How long a released address rests before another peer gets it.</summary>
+    public required TimeSpan AddressQuarantine { get; init; }
+
+    public required LogLevel LogLevel { get; init; }
+
+    /// <summary>The userspace engine: a path, or a name to look up in PATH.</summary>
+    public required string WireGuardGo { get; init; }
+}

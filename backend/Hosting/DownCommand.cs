@@ -1,0 +1,42 @@
+using Elysium.Backend.Hub;
+using Elysium.Linux;
+
+namespace Elysium.Backend.Hosting;
+
+/// <summary><c>elysium-backend down</c>: removes the hub's interfaces, which a stopped backend leaves in place. Networks and peers stay.</summary>
+internal static class DownCommand
+{
+    public static int Run(BackendOptions options, TimeProvider time)
+    {
+        if (!Directory.Exists(options.DataDirectory))
+        {
+            return Verbs.Fail($"There is no data folder {options.DataDirectory}. Set ELYSIUM_DATA_DIR.");
+        }
+
+        // Holding the folder proves that no backend runs that would put the interfaces back.
+        var taken = DataDirectory.Take(options.DataDirectory);
+        if (taken.Refusal is { } refusal)
+        {
+            return Verbs.Fail(refusal.Detail);
+        }
+
+        using var data = taken.Value;
+        var ownership = new HubOwnership(data.Engines);
+        using var reconciler = new InterfaceReconciler(new WireGuardGo(data.Engines, time, options.WireGuardGo));
+        var failed = 0;
+        foreach (var name in ownership.Claimed())
+        {
+            try
+            {
+                Console.WriteLine(reconciler.Remove(name, CancellationToken.None) ? $"{name} removed" : $"{name} was gone already");
+                ownership.Release(name);
+            }
+            catch (Exception e) when (e is WireGuardEngineException or NetlinkException or IOException)
+            {
+                failed = Verbs.Fail($"{name} could not be removed: {e.Message}");
+            }
+        }
+
+        return failed;
+    }
+}

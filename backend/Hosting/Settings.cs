@@ -1,0 +1,194 @@
+using System.Collections;
+using System.Globalization;
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using DotNetEnv;
+using Elysium.Contracts;
+
+namespace Elysium.Backend.Hosting;
+
+/// <summary>
+/// Reads the settings from <c>.env</c> and the environment, which wins. Every problem is found before anything starts, and all
+/// of them are told at once.
+/// </summary>
+internal sealed class Settings
+{
+    private const string Prefix = "ELYSIUM_";
+
+    /// <summary>Every variable the backend knows, with its default (empty: worked out at start) and what it takes.</summary>
+    public static readonly IReadOnlyList<Setting> All =
+    [
+        new("ELYSIUM_PUBLIC_URL", "", "an https URL with host and port only, such as https://vpn.example.org:8080"),
+        new("ELYSIUM_LISTEN", "0.0.0.0:8080", "an address and a TCP port, such as 0.0.0.0:8080 or [::]:8080"),
+        new("ELYSIUM_DATA_DIR", "/var/lib/elysium-backend", "an absolute path"),
+        new("ELYSIUM_HUB_HOST", "", "a DNS name or an IP address, without port"),
+        new("ELYSIUM_TRUST_DOMAIN", "elysium", "1 to 255 of a-z, 0-9, '.', '-' and '_'"),
+        new("ELYSIUM_CERTIFICATE_LIFETIME", "7d", "a duration from 1m to 90d, such as 36h or 7d"),
+        new("ELYSIUM_RENEWAL_GRACE", "30d", "a duration from 0s to 365d"),
+        new("ELYSIUM_ADDRESS_QUARANTINE", "24h", "a duration from 0s to 365d"),
+        new("ELYSIUM_LOG_LEVEL", "information", "one of trace, debug, information, warning, error"),
+        new("ELYSIUM_WIREGUARD", "userspace", "userspace"),
+        new("ELYSIUM_WIREGUARD_GO", "wireguard-go", "a path, or a name to find in PATH"),
+    ];
+
+    /// <summary>What `elysium` reads: may stand in the same environment or file, and means nothing here.</summary>
+    private static readonly string[] s_clientNames = ["ELYSIUM_URL", "ELYSIUM_API_TOKEN", "ELYSIUM_CA_PIN", "ELYSIUM_STATE_DIR"];
+
+    private readonly Dictionary<string, string> _values = [];
+    private readonly List<string> _problems = [];
+
+    private Settings()
+    {
+    }
+
+    /// <summary>Settings of this process: <c>.env</c> in the working directory, if there is one, under the environment.</summary>
+    public static (BackendOptions? Options, IReadOnlyList<string> Problems) Read() =>
+        Read(
+            Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? ""),
+            Path.Combine(Environment.CurrentDirectory, ".env"));
+
+    public static (BackendOptions? Options, IReadOnlyList<string> Problems) Read(IReadOnlyDictionary<string, string> environment, string envFile)
+    {
+        var settings = new Settings();
+        settings.TakeFile(envFile);
+        settings.TakeEnvironment(environment);
+        var options = settings.Parse();
+        return settings._problems.Count == 0 ? (options, []) : (null, settings._problems);
+    }
+
+    private void TakeFile(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        List<KeyValuePair<string, string>> pairs;
+        try
+        {
+            pairs = [.. Env.NoEnvVars().Load(path)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or Sprache.ParseException or FormatException)
+        {
+            _problems.Add($"{path} cannot be read: {e.Message}");
+            return;
+        }
+
+        foreach (var (name, value) in pairs)
+        {
+            if (All.Any(s => s.Name == name))
+            {
+                if (!_values.TryAdd(name, value))
+                {
+                    _problems.Add($"{name} stands in {path} more than once.");
+                }
+            }
+            else if (!s_clientNames.Contains(name))
+            {
+                _problems.Add(Unknown(name, value, $" in {path}"));
+            }
+        }
+    }
+
+    private void TakeEnvironment(IReadOnlyDictionary<string, string> environment)
+    {
+        foreach (var (name, value) in environment.Where(e => e.Key.StartsWith(Prefix, StringComparison.Ordinal)).OrderBy(e => e.Key))
+        {
+            if (All.Any(s => s.Name == name))
+            {
+                _values[name] = value;
+            }
+            else if (!s_clientNames.Contains(name))
+            {
+                _problems.Add(Unknown(name, value, " in the environment"));
+            }
+        }
+    }
+
+    private static string Unknown(string name, string value, string where) =>
+        $"{name}='{Shown(value)}'{where} is no setting. Known are: {string.Join(", ", All.Select(s => s.Name))}.";
+
+    private BackendOptions Parse()
+    {
+        var listen = Take("ELYSIUM_LISTEN", Endpoint, new IPEndPoint(IPAddress.Any, 8080));
+        var url = Take("ELYSIUM_PUBLIC_URL", text => text.Length == 0 ? OwnUrl(listen) : BackendUrl(text), OwnUrl(listen));
+        Take("ELYSIUM_WIREGUARD", text => text == "userspace" ? text : null, "");
+        return new BackendOptions
+        {
+            Listen = listen,
+            PublicUrl = url,
+            HubHost = Take("ELYSIUM_HUB_HOST", text => text.Length == 0 ? url.IdnHost : HostName(text), ""),
+            DataDirectory = Take("ELYSIUM_DATA_DIR", text => Path.IsPathFullyQualified(text) ? Path.TrimEndingDirectorySeparator(text) : null, ""),
+            TrustDomain = Take("ELYSIUM_TRUST_DOMAIN", text => SpiffeId.IsTrustDomain(text) ? text : null, ""),
+            CertificateLifetime = Take("ELYSIUM_CERTIFICATE_LIFETIME", text => Duration(text, TimeSpan.FromMinutes(1), TimeSpan.FromDays(90))),
+            RenewalGrace = Take("ELYSIUM_RENEWAL_GRACE", text => Duration(text, TimeSpan.Zero, TimeSpan.FromDays(365))),
+            AddressQuarantine = Take("ELYSIUM_ADDRESS_QUARANTINE", text => Duration(text, TimeSpan.Zero, TimeSpan.FromDays(365))),
+            LogLevel = Take("ELYSIUM_LOG_LEVEL", Level),
+            WireGuardGo = Take("ELYSIUM_WIREGUARD_GO", text => text.Length > 0 ? text : null, ""),
+        };
+    }
+
+    private T Take<T>(string name, Func<string, T?> parse, T fallback)
+        where T : class
+    {
+        var text = Text(name);
+        return parse(text) ?? Bad(name, text, fallback);
+    }
+
+    private T Take<T>(string name, Func<string, T?> parse)
+        where T : struct
+    {
+        var text = Text(name);
+        return parse(text) ?? Bad<T>(name, text, default);
+    }
+
+    private string Text(string name) => _values.GetValueOrDefault(name, All.Single(s => s.Name == name).Default).Trim();
+
+    private T Bad<T>(string name, string text, T fallback)
+    {
+        _problems.Add($"{name}='{Shown(text)}' is not {All.Single(s => s.Name == name).Allowed}.");
+        return fallback;
+    }
+
+    private static string Shown(string value) => value.Length <= 80 ? value : value[..80] + "…";
+
+    private static IPEndPoint? Endpoint(string text) =>
+        text.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(text, out var endpoint) && endpoint.Port > 0 ? endpoint : null;
+
+    private static Uri? BackendUrl(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && JoinCode.IsBackendUrl(url) ? url : null;
+
+    private static string? HostName(string text) =>
+        Uri.CheckHostName(text) is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6 ? text : null;
+
+    private static LogLevel? Level(string text) =>
+        text is "trace" or "debug" or "information" or "warning" or "error" ? Enum.Parse<LogLevel>(text, ignoreCase: true) : null;
+
+    private static TimeSpan? Duration(string text, TimeSpan least, TimeSpan most)
+    {
+        if (text.Length < 2 || !int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        {
+            return null;
+        }
+
+        double? unit = text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86_400, _ => null };
+        return unit * count is { } seconds && seconds >= least.TotalSeconds && seconds <= most.TotalSeconds ? TimeSpan.FromSeconds(seconds) : null;
+    }
+
+    /// <summary>Good enough to try the product: this machine's first IPv4 address that is not its loopback.</summary>
+    private static Uri OwnUrl(IPEndPoint listen)
+    {
+        var own = listen.Address.Equals(IPAddress.Any) || listen.Address.Equals(IPAddress.IPv6Any)
+            ? NetworkInterface.GetAllNetworkInterfaces()
+                .Where(i => i.OperationalStatus == OperationalStatus.Up && i.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+                .SelectMany(i => i.GetIPProperties().UnicastAddresses)
+                .Select(a => a.Address)
+                .FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork) ?? IPAddress.Loopback
+            : listen.Address;
+        return new UriBuilder(Uri.UriSchemeHttps, own.ToString(), listen.Port).Uri;
+    }
+}
+
+/// <summary>One variable: its name, its default (empty: worked out at start) and what it takes, for messages.</summary>
+internal sealed record Setting(string Name, string Default, string Allowed);

@@ -1,0 +1,82 @@
+namespace Elysium.Backend.Hosting;
+
+/// <summary>The command line: one verb, no options; settings come from the environment and <c>.env</c>.</summary>
+internal static class Verbs
+{
+    public const int Failed = 1;
+    public const int Usage = 2;
+
+    private const string Help = """
+        elysium-backend: the control plane and hub of an Elysium installation.
+
+        Usage: elysium-backend [serve]      run in the foreground until Ctrl-C or SIGTERM
+               elysium-backend admin-token  print the first admin's API token (made at the first start)
+               elysium-backend down         remove the hub's interfaces; networks and peers stay
+               elysium-backend --version | --help
+
+        Settings come from the environment and from .env in the working directory; the environment wins.
+        .env.example explains each: 
+        """;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        switch (args)
+        {
+            case ["--version"]:
+                Console.WriteLine(HealthEndpoints.Version);
+                return 0;
+            case ["--help" or "-h" or "help"]:
+                Console.Write(Help);
+                Console.WriteLine(string.Join(", ", Settings.All.Select(s => s.Name)) + ".");
+                return 0;
+            case [] or ["serve"] or ["admin-token"] or ["down"]:
+                break;
+            default:
+                Console.Error.WriteLine($"elysium-backend: '{string.Join(' ', args)}' is no command. 'elysium-backend --help' lists them.");
+                return Usage;
+        }
+
+        var (options, problems) = Settings.Read();
+        if (options is null)
+        {
+            Console.Error.WriteLine($"elysium-backend: {problems.Count} {(problems.Count == 1 ? "setting cannot" : "settings cannot")} be used:");
+            foreach (var problem in problems)
+            {
+                Console.Error.WriteLine($"  {problem}");
+            }
+
+            return Usage;
+        }
+
+        return args switch
+        {
+            ["admin-token"] => PrintAdminToken(options),
+            ["down"] => DownCommand.Run(options, TimeProvider.System),
+            _ => await ServeCommand.RunAsync(options, TimeProvider.System),
+        };
+    }
+
+    public static int Fail(string message)
+    {
+        Console.Error.WriteLine($"elysium-backend: {message}");
+        return Failed;
+    }
+
+    private static int PrintAdminToken(BackendOptions options)
+    {
+        var path = DataDirectory.AdminTokenIn(options.DataDirectory);
+        try
+        {
+            Console.WriteLine(File.ReadAllText(path).TrimEnd());
+            return 0;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Fail($"There is no {path} yet: start the backend once, or set ELYSIUM_DATA_DIR to its data folder.");
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return Fail($"{path} can only be read by the user that runs the backend.");
+        }
+    }
+}

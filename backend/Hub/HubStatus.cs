@@ -1,0 +1,29 @@
+using System.Collections.Concurrent;
+using Elysium.WireGuard;
+
+namespace Elysium.Backend.Hub;
+
+/// <summary>What the hub's loop found at its last look: devices with their peers' handshakes, and what stands in its way.</summary>
+internal sealed class HubStatus
+{
+    private readonly ConcurrentDictionary<string, State> _interfaces = new();
+
+    public string? ProblemOf(string name) => _interfaces.TryGetValue(name, out var state) ? state.Problem : "not set up yet";
+
+    public Device? DeviceOf(string name) => _interfaces.TryGetValue(name, out var state) ? state.Device : null;
+
+    public IReadOnlyList<string> Problems =>
+        [.. _interfaces.Where(i => i.Value.Problem is not null).OrderBy(i => i.Key).Select(i => $"hub: {i.Key}: {i.Value.Problem}")];
+
+    /// <summary>Whether this tells something new about the interface.</summary>
+    public bool Set(string name, Device? device, string? problem)
+    {
+        var before = _interfaces.TryGetValue(name, out var state) ? state.Problem : null;
+        _interfaces[name] = new State(device, problem);
+        return before != problem;
+    }
+
+    public void Forget(string name) => _interfaces.TryRemove(name, out _);
+
+    private sealed record State(Device? Device, string? Problem);
+}
