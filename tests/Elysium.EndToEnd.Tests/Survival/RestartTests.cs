@@ -1,0 +1,86 @@
+using Elysium.Lab.Pinging;
+
+namespace Elysium.EndToEnd.Tests.Survival;
+
+public sealed class RestartTests(InstallationFixture fixture) : IClassFixture<InstallationFixture>
+{
+    [Fact]
+    public async Task An_agent_that_was_killed_and_starts_again_adopts_its_engine_without_losing_a_ping()
+    {
+        var network = await fixture.NetworkAsync();
+        var machine = (await fixture.JoinedAsync(network, 1))[0];
+        await machine.Host.ReachesAsync(network.HubAddress, Expect.Soon);
+        var engine = machine.Host.ProcessIds("wireguard-go").ShouldHaveSingleItem();
+        var ping = await ContinuousPing.StartAsync(machine.Host, network.HubAddress);
+
+        await machine.KillAgentAsync();
+        await ping.AnswersAsync(10, Expect.Soon);
+        await machine.StartAgentAsync();
+        await machine.StandsAsync(network, "connected");
+        await ping.AnswersAsync(10, Expect.Soon);
+
+        (await ping.StopAsync()).Lost.ShouldBeEmpty();
+        machine.Host.ProcessIds("wireguard-go").ShouldBe([engine]);
+    }
+
+    [Fact]
+    public async Task An_agent_that_is_stopped_ends_well_and_leaves_its_interface_working()
+    {
+        var network = await fixture.NetworkAsync();
+        var machine = (await fixture.JoinedAsync(network, 1))[0];
+        await machine.StandsAsync(network, "connected");
+        await machine.Host.ReachesAsync(network.HubAddress, Expect.Soon);
+
+        (await machine.Agent!.StopAsync(Expect.Soon)).ShouldBe(0);
+
+        (await machine.Host.AnswersAsync(network.HubAddress)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task An_agent_starts_from_its_last_map_when_the_backend_is_gone()
+    {
+        var network = await fixture.NetworkAsync();
+        var machines = await fixture.JoinedAsync(network, 2);
+        var (machine, other) = (machines[0], await fixture.Backend.AddressOfAsync(network, machines[1]));
+        await machine.Host.ReachesAsync(other, Expect.Soon);
+        var name = await machine.InterfaceOfAsync(network);
+        await machine.KillAgentAsync();
+        await fixture.Backend.KillAsync();
+        try
+        {
+            // As after a reboot: no interface, no engine.
+            (await machine.Host.RunAsync("ip", ["link", "delete", name])).Succeeded();
+            await machine.StartAgentAsync();
+
+            await machine.Host.ReachesAsync(other, Expect.Soon);
+            await machine.StandsAsync(network, "stale");
+        }
+        finally
+        {
+            await fixture.Backend.StartAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_backend_that_was_stopped_leaves_its_interfaces_and_down_removes_them()
+    {
+        var network = await fixture.NetworkAsync();
+        var machine = (await fixture.JoinedAsync(network, 1))[0];
+        await machine.Host.ReachesAsync(network.HubAddress, Expect.Soon);
+
+        (await fixture.Backend.Process!.StopAsync(Expect.Soon)).ShouldBe(0);
+        try
+        {
+            (await machine.Host.AnswersAsync(network.HubAddress)).ShouldBeTrue();
+            (await fixture.Backend.VerbAsync("down")).Succeeded();
+            (await fixture.Backend.Host.HasLinkAsync(network.Interface)).ShouldBeFalse();
+            fixture.Backend.Host.ProcessIds("wireguard-go").ShouldBeEmpty();
+        }
+        finally
+        {
+            await fixture.Backend.StartAsync();
+        }
+
+        await machine.Host.ReachesAsync(network.HubAddress, Expect.Soon);
+    }
+}
