@@ -3,10 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace Elysium.Contracts;
 
-/// <summary>Source-generated JSON of every wire record: camelCase, nulls left out, unknown fields ignored by readers.</summary>
+/// <summary>Source-generated JSON of every wire record: camelCase; every field is there, null or not, unless
+/// its record says otherwise; a field that is missing or has another type is refused; one that is unknown is ignored.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     NumberHandling = JsonNumberHandling.Strict)]

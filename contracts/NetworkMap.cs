@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Elysium.Contracts;
 
 /// <summary>
@@ -62,13 +64,15 @@ public sealed record MapChange(
     long Version,
     IReadOnlyList<MapPeer> Peers,
     IReadOnlyList<Guid> Removed,
-    MapNetwork? Network = null,
-    IReadOnlyList<MapHub>? Hubs = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] MapNetwork? Network = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<MapHub>? Hubs = null);
 
 /// <summary>The <c>ping</c> event: the stream lives.</summary>
 /// <param name="Version">The network's version as the backend knows it.</param>
 /// <param name="StaleSince">When the backend last could read the database, if it cannot now.</param>
-public sealed record FeedPing(long Version, DateTimeOffset? StaleSince = null);
+public sealed record FeedPing(
+    long Version,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? StaleSince = null);
 
 /// <summary><c>POST /v1/self/heartbeat</c>.</summary>
 /// <param name="Session">A random id of this run of the agent; fences a late disconnect of an earlier one.</param>

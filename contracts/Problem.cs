@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Elysium.Contracts;
 
 /// <summary>Problem details (RFC 9457, <c>application/problem+json</c>).</summary>
@@ -6,4 +8,9 @@ namespace Elysium.Contracts;
 /// <param name="Code">One of <see cref="ProblemCodes"/>.</param>
 /// <param name="Detail">What was wrong with this request, with the offending value, and what to do.</param>
 /// <param name="TraceId">What the backend's log calls this request; always there on a 5xx.</param>
-public sealed record Problem(string Title, int Status, string Code, string? Detail = null, string? TraceId = null);
+public sealed record Problem(
+    string Title,
+    int Status,
+    string Code,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? TraceId = null);

@@ -123,12 +123,14 @@ internal static class EnrollmentTokenEndpoints
             return new Refusal(ProblemCodes.InvalidRequest, $"expiresInSeconds {request.ExpiresInSeconds} is not between {LeastSeconds} and {MostSeconds}.");
         }
 
-        return request.Tags switch
+        var tags = request.Tags ?? [];
+        if (tags.Count > MaxTags)
         {
-            { Count: > MaxTags } => new Refusal(ProblemCodes.InvalidRequest, $"{request.Tags.Count} tags are more than {MaxTags}."),
-            { } tags when tags.FirstOrDefault(t => !DnsLabel.IsValid(t)) is { } tag => new Refusal(ProblemCodes.InvalidRequest, $"The tag '{tag}' is no label: {DnsLabel.Rule}."),
-            _ => null,
-        };
+            return new Refusal(ProblemCodes.InvalidRequest, $"{tags.Count} tags are more than {MaxTags}.");
+        }
+
+        var bad = tags.Where(t => !DnsLabel.IsValid(t)).Take(1).ToArray();
+        return bad is [var tag] ? new Refusal(ProblemCodes.InvalidRequest, $"The tag '{tag}' is no label: {DnsLabel.Rule}.") : null;
     }
 
     private static EnrollmentTokenResponse Describe(EnrollmentToken token, string network, DateTimeOffset now) => new(

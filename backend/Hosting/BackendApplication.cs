@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Elysium.Backend.Access;
 using Elysium.Backend.Database;
 using Elysium.Backend.Enrollment;
@@ -31,7 +32,7 @@ internal static class BackendApplication
         var services = builder.Services;
         services.AddSingleton(options).AddSingleton(_ => data).AddSingleton(_ => authority).AddSingleton(time);
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ElysiumJson.Default));
+        services.ConfigureHttpJsonOptions(json => UseContracts(json.SerializerOptions));
         services.AddOpenApi();
 
         AddDatabase(services, data);
@@ -87,6 +88,16 @@ internal static class BackendApplication
         services.AddSingleton(_ => new KeySealer(data.SealingKey));
     }
 
+    /// <summary>Bodies are read as strictly as the contracts say, which the framework's own options would loosen.</summary>
+    private static void UseContracts(JsonSerializerOptions json)
+    {
+        var contracts = ElysiumJson.Default.Options;
+        json.TypeInfoResolverChain.Insert(0, ElysiumJson.Default);
+        json.NumberHandling = contracts.NumberHandling;
+        json.RespectNullableAnnotations = contracts.RespectNullableAnnotations;
+        json.RespectRequiredConstructorParameters = contracts.RespectRequiredConstructorParameters;
+    }
+
     private static void AddLogging(ILoggingBuilder logging, BackendOptions options)
     {
         logging.ClearProviders();
@@ -97,6 +108,9 @@ internal static class BackendApplication
         // The frameworks' own chatter only when somebody looks for it.
         var frameworks = options.LogLevel < LogLevel.Information ? options.LogLevel : LogLevel.Warning;
         logging.AddFilter("Microsoft", frameworks).AddFilter("System", frameworks);
+
+        // EF Core logs what it also throws; a name that is taken is no error of ours.
+        logging.AddFilter("Microsoft.EntityFrameworkCore", options.LogLevel < LogLevel.Information ? frameworks : LogLevel.Critical);
 
         // Handlers log each refusal, which is an everyday answer.
         logging.AddFilter("Elysium.Backend.Access", frameworks);

@@ -46,6 +46,9 @@ internal static partial class Problems
         [ProblemCodes.Unavailable] = (503, "Not possible right now"),
     };
 
+    private static readonly Refusal s_tooLarge = new(ProblemCodes.BodyTooLarge, "No route takes a body of more than 64 KiB.");
+    private static readonly Refusal s_notJson = new(ProblemCodes.UnsupportedMediaType, "Send the body as application/json.");
+
     /// <summary>People read these in a terminal: quotes and dashes as they are. The media type keeps browsers from seeing HTML in them.</summary>
     private static readonly ElysiumJson s_json = new(new JsonSerializerOptions(ElysiumJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
@@ -80,15 +83,17 @@ internal static partial class Problems
         {
             404 => WriteAsync(context.HttpContext, new Refusal(ProblemCodes.NotFound, $"'{context.HttpContext.Request.Path}' is no route. /openapi/v1.json lists them.")),
             405 => WriteAsync(context.HttpContext, new Refusal(ProblemCodes.MethodNotAllowed, $"{context.HttpContext.Request.Method} '{context.HttpContext.Request.Path}' is not possible.")),
-            415 => WriteAsync(context.HttpContext, new Refusal(ProblemCodes.UnsupportedMediaType, "Send the body as application/json.")),
+            413 => WriteAsync(context.HttpContext, s_tooLarge),
+            415 => WriteAsync(context.HttpContext, s_notJson),
+            400 => WriteAsync(context.HttpContext, new Refusal(ProblemCodes.InvalidRequest, "The body could not be read to its end.")),
             _ => Task.CompletedTask,
         });
     }
 
     private static Refusal Explain(BadHttpRequestException e) => e switch
     {
-        { StatusCode: 413 } => new Refusal(ProblemCodes.BodyTooLarge, "No route takes a body of more than 64 KiB."),
-        { StatusCode: 415 } => new Refusal(ProblemCodes.UnsupportedMediaType, "Send the body as application/json."),
+        { StatusCode: 413 } => s_tooLarge,
+        { StatusCode: 415 } => s_notJson,
         { InnerException: JsonException { Path: { } path } json } => new Refusal(ProblemCodes.InvalidRequest, $"The body is not what this route takes, at {path}: {FirstSentence(json.Message)}"),
         { InnerException: JsonException json } => new Refusal(ProblemCodes.InvalidRequest, $"The body is not what this route takes: {FirstSentence(json.Message)}"),
         _ => new Refusal(ProblemCodes.InvalidRequest, FirstSentence(e.Message)),

@@ -1,0 +1,131 @@
+using Elysium.Backend.Hosting;
+
+namespace Elysium.Backend.Tests.Hosting;
+
+public sealed class SettingsTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("elysium-settings-test-").FullName;
+
+    [Fact]
+    public void Without_any_setting_the_defaults_stand()
+    {
+        var (options, problems) = Read([]);
+
+        problems.ShouldBeEmpty();
+        options!.Listen.ToString().ShouldBe("0.0.0.0:8080");
+        options.DataDirectory.ShouldBe("/var/lib/elysium-backend");
+        options.CertificateLifetime.ShouldBe(TimeSpan.FromDays(7));
+        options.PublicUrl.Port.ShouldBe(8080);
+        options.HubHost.ShouldBe(options.PublicUrl.Host);
+    }
+
+    [Fact]
+    public void The_environment_wins_over_the_file_and_the_file_over_the_defaults()
+    {
+        var (options, problems) = Read(
+            new() { ["ELYSIUM_TRUST_DOMAIN"] = "from-environment" },
+            """
+            # A comment
+            ELYSIUM_TRUST_DOMAIN=from-file
+            ELYSIUM_PUBLIC_URL="https://vpn.example.org:8443"
+            export ELYSIUM_RENEWAL_GRACE='0s'
+            """);
+
+        problems.ShouldBeEmpty();
+        options!.TrustDomain.ShouldBe("from-environment");
+        options.PublicUrl.ShouldBe(new Uri("https://vpn.example.org:8443"));
+        options.HubHost.ShouldBe("vpn.example.org");
+        options.RenewalGrace.ShouldBe(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void Every_problem_is_told_at_once_with_its_value_and_what_is_allowed()
+    {
+        var (options, problems) = Read(
+            new() { ["ELYSIUM_LISTEN"] = "8080", ["ELYSIUM_LISTNE"] = "x", ["ELYSIUM_CERTIFICATE_LIFETIME"] = "1s" },
+            """
+            ELYSIUM_PUBLIC_URL=http://vpn.example.org
+            DB_HOST=db.example.org
+            ELYSIUM_WIREGUARD=kernel
+            """);
+
+        options.ShouldBeNull();
+        problems.Count.ShouldBe(6);
+        problems.ShouldContain(p => p.StartsWith("ELYSIUM_LISTEN='8080' is not an address and a TCP port"));
+        problems.ShouldContain(p => p.StartsWith("ELYSIUM_LISTNE='x' in the environment is no setting. Known are: ELYSIUM_PUBLIC_URL,"));
+        problems.ShouldContain(p => p.StartsWith("ELYSIUM_CERTIFICATE_LIFETIME='1s' is not a duration from 1m to 90d"));
+        problems.ShouldContain(p => p.StartsWith("ELYSIUM_PUBLIC_URL='http://vpn.example.org' is not an https URL"));
+        problems.ShouldContain(p => p.StartsWith("DB_HOST='db.example.org' in "));
+        problems.ShouldContain(p => p.StartsWith("ELYSIUM_WIREGUARD='kernel' is not userspace"));
+    }
+
+    [Theory]
+    [InlineData("ELYSIUM_LISTEN", "localhost:8080")]
+    [InlineData("ELYSIUM_LISTEN", "0.0.0.0:99999")]
+    [InlineData("ELYSIUM_LISTEN", "")]
+    [InlineData("ELYSIUM_PUBLIC_URL", "https://user@vpn.example.org")]
+    [InlineData("ELYSIUM_PUBLIC_URL", "https://vpn.example.org/path")]
+    [InlineData("ELYSIUM_DATA_DIR", "relative/path")]
+    [InlineData("ELYSIUM_TRUST_DOMAIN", "Upper")]
+    [InlineData("ELYSIUM_HUB_HOST", "vpn.example.org:51820")]
+    [InlineData("ELYSIUM_RENEWAL_GRACE", "soon")]
+    [InlineData("ELYSIUM_RENEWAL_GRACE", "-1d")]
+    [InlineData("ELYSIUM_ADDRESS_QUARANTINE", "99999999999d")]
+    [InlineData("ELYSIUM_LOG_LEVEL", "verbose")]
+    [InlineData("ELYSIUM_LOG_LEVEL", "3")]
+    [InlineData("ELYSIUM_WIREGUARD_GO", "")]
+    public void A_malformed_value_is_named(string name, string value)
+    {
+        var (options, problems) = Read(new() { [name] = value });
+
+        options.ShouldBeNull();
+        problems.ShouldHaveSingleItem().ShouldStartWith($"{name}='{value}' is not ");
+    }
+
+    [Fact]
+    public void A_file_with_the_same_name_twice_or_that_is_no_env_file_is_refused()
+    {
+        Read([], "ELYSIUM_TRUST_DOMAIN=a\nELYSIUM_TRUST_DOMAIN=b").Problems.ShouldHaveSingleItem().ShouldContain("more than once");
+        Read([], "this is no setting").Problems.ShouldHaveSingleItem().ShouldContain("cannot be read");
+    }
+
+    [Fact]
+    public void The_example_file_explains_every_setting_and_shows_its_default()
+    {
+        var lines = File.ReadAllLines(Path.Combine(RepositoryRoot(), ".env.example"));
+
+        foreach (var setting in Settings.All)
+        {
+            var at = Array.FindIndex(lines, l => l == $"#{setting.Name}={setting.Default}");
+            at.ShouldBeGreaterThan(0, $"{setting.Name} with its default, commented out");
+            lines[at - 1].ShouldStartWith("# ");
+            lines.ShouldContain(l => l.StartsWith("# ") && l.Contains(setting.Allowed), $"what {setting.Name} takes: {setting.Allowed}");
+        }
+
+        lines.Count(l => l.StartsWith("#ELYSIUM_")).ShouldBe(Settings.All.Count);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private (BackendOptions? Options, IReadOnlyList<string> Problems) Read(Dictionary<string, string> environment, string? file = null)
+    {
+        var path = Path.Combine(_folder, ".env");
+        if (file is not null)
+        {
+            File.WriteAllText(path, file);
+        }
+
+        return Settings.Read(environment, path);
+    }
+
+    private static string RepositoryRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Elysium.slnx")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside the repository.");
+        }
+
+        return folder;
+    }
+}

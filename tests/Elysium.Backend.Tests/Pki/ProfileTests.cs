@@ -1,0 +1,101 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Elysium.Backend.Pki;
+using Elysium.Contracts;
+
+namespace Elysium.Backend.Tests.Pki;
+
+public sealed class ProfileTests
+{
+    private const string Domain = "test.elysium";
+    private static readonly DateTimeOffset s_now = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Each_certificate_says_what_it_is_for_and_nothing_more()
+    {
+        using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var root = CertificateProfiles.Root(Domain, rootKey, s_now);
+        using var issuingKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var issuingOnly = CertificateProfiles.Issuing(Domain, issuingKey, root, s_now);
+        using var issuing = issuingOnly.CopyWithPrivateKey(issuingKey);
+        using var leafKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var network = Guid.CreateVersion7(s_now);
+        var peer = Guid.CreateVersion7(s_now);
+        using var client = CertificateProfiles.Client(Domain, network, peer, new PublicKey(leafKey), issuing, s_now, TimeSpan.FromDays(7));
+        using var server = CertificateProfiles.Server(Domain, leafKey, issuing, ["vpn.example.org", "192.0.2.1"], s_now);
+
+        root.Extensions.OfType<X509BasicConstraintsExtension>().Single().ShouldSatisfyAllConditions(
+            c => c.CertificateAuthority.ShouldBeTrue(), c => c.PathLengthConstraint.ShouldBe(1), c => c.Critical.ShouldBeTrue());
+        issuing.Extensions.OfType<X509BasicConstraintsExtension>().Single().PathLengthConstraint.ShouldBe(0);
+        Certificates.UriOf(root).ShouldBe("spiffe://test.elysium");
+        Certificates.UriOf(issuing).ShouldBe("spiffe://test.elysium");
+        Certificates.UriOf(server).ShouldBe("spiffe://test.elysium/backend");
+        Certificates.UriOf(client).ShouldBe(SpiffeId.Peer(Domain, network, peer));
+        Usages(client).ShouldBe(["1.3.6.1.5.5.7.3.2"]);
+        Usages(server).ShouldBe(["1.3.6.1.5.5.7.3.1"]);
+        server.MatchesHostname("vpn.example.org").ShouldBeTrue();
+        server.MatchesHostname("192.0.2.1").ShouldBeTrue();
+        foreach (var leaf in new[] { client, server })
+        {
+            leaf.Extensions.OfType<X509BasicConstraintsExtension>().Single().CertificateAuthority.ShouldBeFalse();
+            leaf.Extensions.OfType<X509KeyUsageExtension>().Single().KeyUsages.ShouldBe(X509KeyUsageFlags.DigitalSignature);
+            leaf.SerialNumberBytes.Length.ShouldBe(16);
+        }
+    }
+
+    [Fact]
+    public void No_certificate_outlives_the_CA_that_signed_it()
+    {
+        using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var root = CertificateProfiles.Root(Domain, rootKey, s_now);
+        using var issuingKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var issuingOnly = CertificateProfiles.Issuing(Domain, issuingKey, root, s_now);
+        using var issuing = issuingOnly.CopyWithPrivateKey(issuingKey);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var late = s_now + CertificateProfiles.IssuingLifetime - TimeSpan.FromDays(1);
+
+        using var client = CertificateProfiles.Client(Domain, Guid.Empty, Guid.Empty, new PublicKey(key), issuing, late, TimeSpan.FromDays(7));
+
+        client.NotAfter.ShouldBe(issuing.NotAfter);
+    }
+
+    [Fact]
+    public void A_CA_is_read_back_as_it_was_made_and_its_keys_are_for_their_owner_only()
+    {
+        var folder = Path.Combine(Directory.CreateTempSubdirectory("elysium-pki-test-").FullName, "pki");
+        try
+        {
+            using var made = CertificateAuthority.Open(folder, Domain, TimeSpan.FromDays(7), TimeProvider.System).Value;
+            using var read = CertificateAuthority.Open(folder, Domain, TimeSpan.FromDays(7), TimeProvider.System).Value;
+
+            read.Pin.ToArray().ShouldBe(made.Pin.ToArray());
+            File.ReadAllText(Path.Combine(folder, "root.pin")).Trim().ShouldBe(Convert.ToHexStringLower(made.Pin.Span));
+            Directory.GetFiles(folder).ShouldAllBe(file => File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_CA_of_another_trust_domain_or_with_a_broken_file_stops_the_start_with_a_reason()
+    {
+        var folder = Path.Combine(Directory.CreateTempSubdirectory("elysium-pki-test-").FullName, "pki");
+        try
+        {
+            CertificateAuthority.Open(folder, Domain, TimeSpan.FromDays(7), TimeProvider.System).Value.Dispose();
+
+            CertificateAuthority.Open(folder, "other", TimeSpan.FromDays(7), TimeProvider.System).Refusal!.Detail.ShouldContain("'spiffe://test.elysium'");
+            File.WriteAllText(Path.Combine(folder, "issuing.key"), "torn");
+            CertificateAuthority.Open(folder, Domain, TimeSpan.FromDays(7), TimeProvider.System).Refusal!.Detail.ShouldContain("cannot be read");
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
+        }
+    }
+
+    private static IEnumerable<string> Usages(X509Certificate2 certificate) =>
+        certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().Single().EnhancedKeyUsages.Cast<Oid>().Select(o => o.Value!);
+}
