@@ -1,0 +1,82 @@
+namespace Elysium.Client.State;
+
+/// <summary>One joined network's folder: identity, certificate, trust, last map, and the marks that commands and agent leave each other.</summary>
+internal sealed class NetworkState
+{
+    public const string RecordFile = "network.json";
+    public const string WireGuardKeyFile = "wireguard.key";
+    public const string IdentityKeyFile = "identity.key";
+    public const string CertificateFile = "certificate.pem";
+    public const string TrustFile = "trust.json";
+    public const string MapFile = "map.json";
+
+    private const string StatusFile = "status.json";
+    private const string RevokedFile = "revoked.json";
+    private const string LeftFile = "left";
+    private const string LockFile = "lock";
+
+    private NetworkState(string folder, NetworkRecord record)
+    {
+        Folder = folder;
+        Record = record;
+    }
+
+    public string Folder { get; }
+
+    public NetworkRecord Record { get; }
+
+    /// <summary>Whether an agent serves this network now.</summary>
+    public bool IsServed => FileLock.IsHeld(At(LockFile));
+
+    /// <summary>Whether <c>leave</c> wants the agent to take the interface down.</summary>
+    public bool IsLeft => File.Exists(At(LeftFile));
+
+    /// <summary>Null: there is no joined network in the folder.</summary>
+    public static NetworkState? Open(string folder) =>
+        AtomicFile.ReadJson(Path.Combine(folder, RecordFile), ClientJson.Default.NetworkRecord) is { } record
+            ? new NetworkState(folder, record)
+            : null;
+
+    /// <summary>Null: another agent serves it.</summary>
+    public FileLock? TryServe() => FileLock.TryTake(At(LockFile));
+
+    /// <summary>The folder is the network's no longer: it was left, or left and joined anew.</summary>
+    public bool IsGone() => Open(Folder)?.Record != Record;
+
+    public PrivateKey ReadWireGuardKey() =>
+        PrivateKey.TryParse(AtomicFile.ReadText(At(WireGuardKeyFile)), out var key)
+            ? key
+            : throw new InvalidDataException($"{At(WireGuardKeyFile)} is missing or holds no WireGuard key.");
+
+    public string ReadIdentityKey() => Required(IdentityKeyFile);
+
+    public string ReadCertificate() => Required(CertificateFile);
+
+    public TrustBundle ReadTrust() =>
+        AtomicFile.ReadJson(At(TrustFile), ElysiumJson.Default.TrustBundle) ?? throw new InvalidDataException($"{At(TrustFile)} is missing.");
+
+    public CachedMap? ReadMap() => AtomicFile.ReadJson(At(MapFile), ClientJson.Default.CachedMap);
+
+    public AgentStatus? ReadStatus() => AtomicFile.ReadJson(At(StatusFile), ClientJson.Default.AgentStatus);
+
+    public Revocation? ReadRevocation() => AtomicFile.ReadJson(At(RevokedFile), ClientJson.Default.Revocation);
+
+    public void WriteMap(CachedMap map) => AtomicFile.WriteJson(At(MapFile), map, ClientJson.Default.CachedMap);
+
+    public void WriteStatus(AgentStatus status) => AtomicFile.WriteVolatileJson(At(StatusFile), status, ClientJson.Default.AgentStatus);
+
+    public void WriteRevocation(Revocation revocation) => AtomicFile.WriteJson(At(RevokedFile), revocation, ClientJson.Default.Revocation);
+
+    public void MarkLeft() => AtomicFile.Write(At(LeftFile), "");
+
+    /// <summary>Trust first: a certificate of a new CA must never stand beside a bundle that does not know it.</summary>
+    public void WriteRenewal(RenewResponse renewal)
+    {
+        AtomicFile.WriteJson(At(TrustFile), renewal.Trust, ElysiumJson.Default.TrustBundle);
+        AtomicFile.Write(At(CertificateFile), renewal.Certificate);
+    }
+
+    private string Required(string file) => AtomicFile.ReadText(At(file)) ?? throw new InvalidDataException($"{At(file)} is missing.");
+
+    private string At(string file) => Path.Combine(Folder, file);
+}

@@ -1,0 +1,40 @@
+using System.Net;
+using Elysium.Client.Output;
+using Elysium.Client.State;
+
+namespace Elysium.Client.Status;
+
+/// <summary>A machine that a name means.</summary>
+internal sealed record NamedAddress(string Network, string Name, IPAddress Address);
+
+/// <summary>From a name to an address, by the maps on disk: works with the backend gone and the agent stopped.</summary>
+internal static class PeerLookup
+{
+    public const string Hub = "hub";
+
+    public static (NamedAddress? Found, CommandError? Error) Find(IReadOnlyList<NetworkState> networks, string name, string? only)
+    {
+        var maps = networks.Where(n => only is null || n.Record.Name == only || n.Record.Id.ToString("D") == only).Select(static n => n.ReadMap()?.Map).OfType<NetworkMap>().ToList();
+        if (maps.Count == 0)
+        {
+            return (null, new CommandError(ExitCode.NotJoined, only is null ? StatusCommand.NotJoined : $"This machine is not in a network '{only}'. See 'elysium status'."));
+        }
+
+        var found = maps.Select(m => In(m, name)).OfType<NamedAddress>().ToList();
+        return found switch
+        {
+            [var one] => (one, null),
+            [] => (null, new CommandError(ExitCode.Failed, $"No machine is called '{name}'. See 'elysium peers'.")),
+            _ => (null, new CommandError(
+                ExitCode.Usage,
+                $"'{name}' is in several networks ({string.Join(", ", found.Select(static f => f.Network))}). Name one with --network.")),
+        };
+    }
+
+    private static NamedAddress? In(NetworkMap map, string name)
+    {
+        var address = name == map.Self.Name ? map.Self.Address
+            : map.Peers.FirstOrDefault(p => p.Name == name)?.Address ?? (name == Hub ? map.Hubs.FirstOrDefault()?.Address : null);
+        return IPAddress.TryParse(address, out var parsed) ? new NamedAddress(map.Network.Name, name, parsed) : null;
+    }
+}
