@@ -31,15 +31,16 @@ internal static class FeedEndpoints
         AuthenticatedPeer peer,
         MapReader maps,
         StreamRegistry streams,
+        AgentSessions sessions,
         CancellationToken cancellationToken)
     {
-        _ = heartbeat; // Its version and session are for the presence of a later issue; that it came is what counts today.
         if (await maps.VersionAsync(peer.NetworkId, cancellationToken) is not { } version)
         {
             return Gone(peer).ToResult();
         }
 
         streams.Seen(peer.Id);
+        sessions.Heard(peer.Id, peer.Name, heartbeat.Session);
         return TypedResults.Json(new HeartbeatResponse(version), ElysiumJson.Default.HeartbeatResponse);
     }
 
@@ -106,6 +107,7 @@ internal static class FeedEndpoints
         return held;
     }
 
+    /// <summary>The next change, no sooner after the last frame than allowed; or a ping when there is none for a while.</summary>
     private static async Task<long?> SendNextAsync(
         EventStream stream,
         long held,
@@ -115,16 +117,28 @@ internal static class FeedEndpoints
         TimeProvider time,
         CancellationToken cancellationToken)
     {
+        var quiet = time.GetTimestamp();
         if (await WithinAsync(s_pingEvery, token => doorbell.WaitAsync(peer.NetworkId, held, urgent: false, token), time, cancellationToken))
         {
-            // Let the rest of a burst arrive, unless somebody was removed.
-            await WithinAsync(s_coalesce, token => doorbell.WaitAsync(peer.NetworkId, held, urgent: true, token), time, cancellationToken);
+            // In the middle of a burst, let more of it arrive, unless somebody was removed.
+            var wait = s_coalesce - time.GetElapsedTime(quiet);
+            if (wait > TimeSpan.Zero)
+            {
+                await WithinAsync(wait, token => doorbell.WaitAsync(peer.NetworkId, held, urgent: true, token), time, cancellationToken);
+            }
+
             return await SendChangeAsync(stream, held, peer, maps, cancellationToken);
         }
 
         if (await maps.VersionAsync(peer.NetworkId, cancellationToken) is not { } version)
         {
             return null;
+        }
+
+        // A ring that was missed, for whatever reason, is made up for here.
+        if (version > held)
+        {
+            return await SendChangeAsync(stream, held, peer, maps, cancellationToken);
         }
 
         await stream.WriteAsync(FeedEvents.Ping, null, new FeedPing(version), ElysiumJson.Default.FeedPing, cancellationToken);
