@@ -5,9 +5,9 @@ namespace Elysium.Backend.Access;
 /// <summary>Who may call what, by route group: peers with a certificate, operators with an API token.</summary>
 internal static class AccessSetup
 {
-    private static readonly AuthorizationPolicy s_peer = Policy(PeerCertificateHandler.Name).Build();
-    private static readonly AuthorizationPolicy s_read = Policy(ApiTokenHandler.Name).Build();
-    private static readonly AuthorizationPolicy s_change = Policy(ApiTokenHandler.Name).RequireRole(ApiRole.Admin, ApiRole.Operator).Build();
+    private static readonly AuthorizationPolicy Peer = Policy(PeerCertificateHandler.Name).Build();
+    private static readonly AuthorizationPolicy Read = Policy(ApiTokenHandler.Name).Build();
+    private static readonly AuthorizationPolicy Change = Policy(ApiTokenHandler.Name).RequireRole(ApiRole.Admin, ApiRole.Operator).Build();
 
     public static void AddAccess(this IServiceCollection services)
     {
@@ -23,11 +23,11 @@ internal static class AccessSetup
     }
 
     public static TBuilder RequirePeer<TBuilder>(this TBuilder builder)
-        where TBuilder : IEndpointConventionBuilder => builder.RequireAuthorization(s_peer);
+        where TBuilder : IEndpointConventionBuilder => builder.RequireAuthorization(Peer);
 
     /// <summary>Any API token for reading; an operator's or an admin's for everything else.</summary>
     public static RouteHandlerBuilder RequireApiToken(this RouteHandlerBuilder builder, bool change) =>
-        builder.RequireAuthorization(change ? s_change : s_read);
+        builder.RequireAuthorization(change ? Change : Read);
 
     private static AuthorizationPolicyBuilder Policy(string scheme) =>
         new AuthorizationPolicyBuilder(scheme).RequireAuthenticatedUser();

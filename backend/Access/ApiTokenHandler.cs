@@ -19,7 +19,7 @@ internal sealed class ApiTokenHandler(
 {
     public const string Name = "api-token";
 
-    private static readonly Refusal s_missing = new(ProblemCodes.CredentialRequired, $"This route takes 'Authorization: Bearer {BearerSecret.ApiPrefix}…'. The first token comes from 'elysium-backend admin-token'.");
+    private static readonly Refusal Missing = new(ProblemCodes.CredentialRequired, $"This route takes 'Authorization: Bearer {BearerSecret.ApiPrefix}…'. The first token comes from 'elysium-backend admin-token'.");
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -50,7 +50,7 @@ internal sealed class ApiTokenHandler(
     {
         var result = await HandleAuthenticateOnceAsync();
         Response.Headers.WWWAuthenticate = "Bearer";
-        await Problems.WriteAsync(Context, (result.Failure as Refused)?.Refusal ?? s_missing);
+        await Problems.WriteAsync(Context, (result.Failure as Refused)?.Refusal ?? Missing);
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>

@@ -24,7 +24,7 @@ internal sealed class PeerCertificateHandler(
 {
     public const string Name = "peer-certificate";
 
-    private static readonly Refusal s_missing = new(ProblemCodes.CredentialRequired, "This route takes a peer's client certificate, which a machine gets when it joins.");
+    private static readonly Refusal Missing = new(ProblemCodes.CredentialRequired, "This route takes a peer's client certificate, which a machine gets when it joins.");
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -64,7 +64,7 @@ internal sealed class PeerCertificateHandler(
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         var result = await HandleAuthenticateOnceAsync();
-        await Problems.WriteAsync(Context, (result.Failure as Refused)?.Refusal ?? s_missing);
+        await Problems.WriteAsync(Context, (result.Failure as Refused)?.Refusal ?? Missing);
     }
 
     /// <summary>An expired certificate may still be renewed for a while, and do nothing else: expiry must not lock headless machines out.</summary>

@@ -10,7 +10,7 @@ internal static class ConstraintViolation
     private const int SqliteConstraint = 19;
 
     /// <summary>SQLite names the columns of a violated unique constraint, not the constraint.</summary>
-    private static readonly Dictionary<string, Refusal> s_byColumns = new()
+    private static readonly Dictionary<string, Refusal> ByColumns = new()
     {
         ["networks.name"] = new(ProblemCodes.NetworkNameTaken, "Another network has this name."),
         ["networks.listen_port"] = new(ProblemCodes.ListenPortTaken, "Another network listens on this UDP port."),
@@ -32,6 +32,6 @@ internal static class ConstraintViolation
 
         const string Marker = "UNIQUE constraint failed: ";
         var at = sqlite.Message.IndexOf(Marker, StringComparison.Ordinal);
-        return at < 0 ? null : s_byColumns.GetValueOrDefault(sqlite.Message[(at + Marker.Length)..].TrimEnd('\'', '.'));
+        return at < 0 ? null : ByColumns.GetValueOrDefault(sqlite.Message[(at + Marker.Length)..].TrimEnd('\'', '.'));
     }
 }

@@ -8,7 +8,7 @@ namespace Elysium.Backend.Hosting;
 /// <summary>The one place where a code becomes an HTTP status, and where a request that never reached an endpoint gets its answer.</summary>
 internal static partial class Problems
 {
-    private static readonly Dictionary<string, (int Status, string Title)> s_known = new()
+    private static readonly Dictionary<string, (int Status, string Title)> Known = new()
     {
         [ProblemCodes.InvalidRequest] = (400, "The request is malformed"),
         [ProblemCodes.InvalidName] = (400, "The name is no DNS label"),
@@ -46,11 +46,11 @@ internal static partial class Problems
         [ProblemCodes.Unavailable] = (503, "Not possible right now"),
     };
 
-    private static readonly Refusal s_tooLarge = new(ProblemCodes.BodyTooLarge, "No route takes a body of more than 64 KiB.");
-    private static readonly Refusal s_notJson = new(ProblemCodes.UnsupportedMediaType, "Send the body as application/json.");
+    private static readonly Refusal TooLarge = new(ProblemCodes.BodyTooLarge, "No route takes a body of more than 64 KiB.");
+    private static readonly Refusal NotJson = new(ProblemCodes.UnsupportedMediaType, "Send the body as application/json.");
 
     /// <summary>People read these in a terminal: quotes and dashes as they are. The media type keeps browsers from seeing HTML in them.</summary>
-    private static readonly ElysiumJson s_json = new(new JsonSerializerOptions(ElysiumJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    private static readonly ElysiumJson Json = new(new JsonSerializerOptions(ElysiumJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     public static IResult ToResult(this Refusal refusal) => new ProblemResult(Of(refusal.Code, refusal.Detail));
 
@@ -83,8 +83,8 @@ internal static partial class Problems
         {
             404 => WriteAsync(context.HttpContext, new Refusal(ProblemCodes.NotFound, $"'{context.HttpContext.Request.Path}' is no route. /openapi/v1.json lists them.")),
             405 => WriteAsync(context.HttpContext, new Refusal(ProblemCodes.MethodNotAllowed, $"{context.HttpContext.Request.Method} '{context.HttpContext.Request.Path}' is not possible.")),
-            413 => WriteAsync(context.HttpContext, s_tooLarge),
-            415 => WriteAsync(context.HttpContext, s_notJson),
+            413 => WriteAsync(context.HttpContext, TooLarge),
+            415 => WriteAsync(context.HttpContext, NotJson),
             400 => WriteAsync(context.HttpContext, new Refusal(ProblemCodes.InvalidRequest, "The body could not be read to its end.")),
             _ => Task.CompletedTask,
         });
@@ -92,8 +92,8 @@ internal static partial class Problems
 
     private static Refusal Explain(BadHttpRequestException e) => e switch
     {
-        { StatusCode: 413 } => s_tooLarge,
-        { StatusCode: 415 } => s_notJson,
+        { StatusCode: 413 } => TooLarge,
+        { StatusCode: 415 } => NotJson,
         { InnerException: JsonException { Path: { } path } json } => new Refusal(ProblemCodes.InvalidRequest, $"The body is not what this route takes, at {path}: {FirstSentence(json.Message)}"),
         { InnerException: JsonException json } => new Refusal(ProblemCodes.InvalidRequest, $"The body is not what this route takes: {FirstSentence(json.Message)}"),
         _ => new Refusal(ProblemCodes.InvalidRequest, FirstSentence(e.Message)),
@@ -104,7 +104,7 @@ internal static partial class Problems
 
     private static Problem Of(string code, string detail)
     {
-        var (status, title) = s_known[code];
+        var (status, title) = Known[code];
         return new Problem(title, status, code, detail.Length == 0 ? null : detail);
     }
 
@@ -125,7 +125,7 @@ internal static partial class Problems
                 http.Response.Headers.RetryAfter = "1";
             }
 
-            return http.Response.WriteAsJsonAsync(told, s_json.Problem, "application/problem+json", http.RequestAborted);
+            return http.Response.WriteAsJsonAsync(told, Json.Problem, "application/problem+json", http.RequestAborted);
         }
     }
 }

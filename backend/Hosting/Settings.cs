@@ -33,7 +33,7 @@ internal sealed class Settings
     ];
 
     /// <summary>What `elysium` reads: may stand in the same environment or file, and means nothing here.</summary>
-    private static readonly string[] s_clientNames = ["ELYSIUM_URL", "ELYSIUM_API_TOKEN", "ELYSIUM_CA_PIN", "ELYSIUM_STATE_DIR"];
+    private static readonly string[] ClientNames = ["ELYSIUM_URL", "ELYSIUM_API_TOKEN", "ELYSIUM_CA_PIN", "ELYSIUM_STATE_DIR"];
 
     private readonly Dictionary<string, string> _values = [];
     private readonly List<string> _problems = [];
@@ -84,7 +84,7 @@ internal sealed class Settings
                     _problems.Add($"{name} stands in {path} more than once.");
                 }
             }
-            else if (!s_clientNames.Contains(name))
+            else if (!ClientNames.Contains(name))
             {
                 _problems.Add(Unknown(name, value, $" in {path}"));
             }
@@ -99,7 +99,7 @@ internal sealed class Settings
             {
                 _values[name] = value;
             }
-            else if (!s_clientNames.Contains(name))
+            else if (!ClientNames.Contains(name))
             {
                 _problems.Add(Unknown(name, value, " in the environment"));
             }

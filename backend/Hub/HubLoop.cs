@@ -15,10 +15,10 @@ internal sealed partial class HubLoop(
     TimeProvider time,
     ILogger<HubLoop> logger) : BackgroundService
 {
-    private static readonly TimeSpan s_lookEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
     /// <summary>A burst of joins is one pass, not one each.</summary>
-    private static readonly TimeSpan s_leastBetween = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LeastBetween = TimeSpan.FromMilliseconds(50);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -35,8 +35,8 @@ internal sealed partial class HubLoop(
                     Reconcile(spec, stoppingToken);
                 }
 
-                await Task.Delay(s_leastBetween, time, stoppingToken);
-                await signal.WaitAsync(s_lookEvery, time, stoppingToken);
+                await Task.Delay(LeastBetween, time, stoppingToken);
+                await signal.WaitAsync(LookEvery, time, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -46,7 +46,7 @@ internal sealed partial class HubLoop(
             {
                 // The database cannot be read, say. The interfaces stay as they are, and the next look may succeed.
                 LogPassFailed(e);
-                await Task.Delay(s_lookEvery, time, CancellationToken.None);
+                await Task.Delay(LookEvery, time, CancellationToken.None);
             }
         }
     }

@@ -8,7 +8,7 @@ namespace Elysium.Backend.Maps;
 /// </summary>
 internal sealed partial class AgentSessions(TimeProvider time, ILogger<AgentSessions> logger)
 {
-    private static readonly TimeSpan s_memory = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Memory = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentDictionary<Guid, Seen> _seen = new();
 
@@ -24,7 +24,7 @@ internal sealed partial class AgentSessions(TimeProvider time, ILogger<AgentSess
         }
 
         // A restarted agent has a new session, and the old one is never heard again. A clone's comes back.
-        var twice = before?.Earlier == session && now - before.At < s_memory;
+        var twice = before?.Earlier == session && now - before.At < Memory;
         _seen[peer] = new Seen(session, before?.Session, now);
         if (twice)
         {

@@ -9,10 +9,10 @@ namespace Elysium.Backend.Maps;
 /// <summary>What a peer hears of its network: whole on request, and as a stream that resumes where it broke off.</summary>
 internal static class FeedEndpoints
 {
-    private static readonly TimeSpan s_pingEvery = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(15);
 
     /// <summary>A stream gets at most one frame in this time, but removals at once.</summary>
-    private static readonly TimeSpan s_coalesce = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Coalesce = TimeSpan.FromMilliseconds(100);
 
     public static void MapFeed(this IEndpointRouteBuilder routes)
     {
@@ -118,10 +118,10 @@ internal static class FeedEndpoints
         CancellationToken cancellationToken)
     {
         var quiet = time.GetTimestamp();
-        if (await WithinAsync(s_pingEvery, token => doorbell.WaitAsync(peer.NetworkId, held, urgent: false, token), time, cancellationToken))
+        if (await WithinAsync(PingEvery, token => doorbell.WaitAsync(peer.NetworkId, held, urgent: false, token), time, cancellationToken))
         {
             // In the middle of a burst, let more of it arrive, unless somebody was removed.
-            var wait = s_coalesce - time.GetElapsedTime(quiet);
+            var wait = Coalesce - time.GetElapsedTime(quiet);
             if (wait > TimeSpan.Zero)
             {
                 await WithinAsync(wait, token => doorbell.WaitAsync(peer.NetworkId, held, urgent: true, token), time, cancellationToken);

@@ -13,16 +13,16 @@ internal static class CertificateProfiles
     public static readonly TimeSpan IssuingLifetime = TimeSpan.FromDays(5 * 365);
     public static readonly TimeSpan ServerLifetime = TimeSpan.FromDays(90);
 
-    private static readonly Oid s_serverAuth = new("1.3.6.1.5.5.7.3.1");
-    private static readonly Oid s_clientAuth = new("1.3.6.1.5.5.7.3.2");
+    private static readonly Oid ServerAuth = new("1.3.6.1.5.5.7.3.1");
+    private static readonly Oid ClientAuth = new("1.3.6.1.5.5.7.3.2");
 
     /// <summary>A machine whose clock is a little slow must still accept what was issued a moment ago.</summary>
-    private static readonly TimeSpan s_backdated = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Backdated = TimeSpan.FromMinutes(5);
 
     public static X509Certificate2 Root(string trustDomain, ECDsa key, DateTimeOffset now)
     {
         var request = Authority("CN=Elysium Root CA", trustDomain, key, pathLength: 1);
-        return request.CreateSelfSigned(now - s_backdated, now + RootLifetime);
+        return request.CreateSelfSigned(now - Backdated, now + RootLifetime);
     }
 
     public static X509Certificate2 Issuing(string trustDomain, ECDsa key, X509Certificate2 root, DateTimeOffset now)
@@ -34,7 +34,7 @@ internal static class CertificateProfiles
     public static X509Certificate2 Server(string trustDomain, ECDsa key, X509Certificate2 issuing, IEnumerable<string> hosts, DateTimeOffset now)
     {
         var request = new CertificateRequest("CN=Elysium Backend", key, HashAlgorithmName.SHA256);
-        AddLeafExtensions(request, s_serverAuth, SpiffeId.Backend(trustDomain), hosts);
+        AddLeafExtensions(request, ServerAuth, SpiffeId.Backend(trustDomain), hosts);
         return Sign(request, issuing, now, now + ServerLifetime);
     }
 
@@ -48,7 +48,7 @@ internal static class CertificateProfiles
         TimeSpan lifetime)
     {
         var request = new CertificateRequest(new X500DistinguishedName($"CN={peer:D}"), key, HashAlgorithmName.SHA256);
-        AddLeafExtensions(request, s_clientAuth, SpiffeId.Peer(trustDomain, network, peer), []);
+        AddLeafExtensions(request, ClientAuth, SpiffeId.Peer(trustDomain, network, peer), []);
         return Sign(request, issuing, now, now + lifetime);
     }
 
@@ -100,7 +100,7 @@ internal static class CertificateProfiles
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(issuer, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         var issuerNotBefore = new DateTimeOffset(issuer.NotBefore.ToUniversalTime());
         var issuerNotAfter = new DateTimeOffset(issuer.NotAfter.ToUniversalTime());
-        var notBefore = now - s_backdated;
+        var notBefore = now - Backdated;
         return request.Create(
             issuer.SubjectName,
             X509SignatureGenerator.CreateForECDsa(issuer.GetECDsaPrivateKey()!),

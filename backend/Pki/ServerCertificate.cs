@@ -14,7 +14,7 @@ internal sealed partial class ServerCertificate(
     TimeProvider time,
     ILogger<ServerCertificate> logger) : BackgroundService
 {
-    private static readonly TimeSpan s_checkEvery = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan CheckEvery = TimeSpan.FromMinutes(10);
 
     private volatile Prepared _current = Make(authority, options, time);
 
@@ -23,7 +23,7 @@ internal sealed partial class ServerCertificate(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(s_checkEvery, time);
+        using var timer = new PeriodicTimer(CheckEvery, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             if (time.GetUtcNow() >= _current.RenewAt)

@@ -170,7 +170,7 @@ public sealed class FeedTests
 /// <summary>A reader of one peer's event stream, with a deadline on each item.</summary>
 internal sealed class TestFeed : IAsyncDisposable
 {
-    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     private readonly HttpClient _client;
     private readonly SseParser<string> _parser;
@@ -199,7 +199,7 @@ internal sealed class TestFeed : IAsyncDisposable
     public async Task<SseItem<string>> NextAsync() => await TryNextAsync() ?? throw new InvalidOperationException("The stream ended.");
 
     /// <summary>The next item; null when the stream has ended.</summary>
-    public async Task<SseItem<string>?> TryNextAsync() => await _items.MoveNextAsync().AsTask().WaitAsync(s_deadline) ? _items.Current : null;
+    public async Task<SseItem<string>?> TryNextAsync() => await _items.MoveNextAsync().AsTask().WaitAsync(Deadline) ? _items.Current : null;
 
     public async Task<MapChange> NextChangeAsync()
     {

@@ -8,21 +8,21 @@ namespace Elysium.Backend.Tests.Pki;
 public sealed class ProfileTests
 {
     private const string Domain = "test.elysium";
-    private static readonly DateTimeOffset s_now = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Now = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
     public void Each_certificate_says_what_it_is_for_and_nothing_more()
     {
         using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var root = CertificateProfiles.Root(Domain, rootKey, s_now);
+        using var root = CertificateProfiles.Root(Domain, rootKey, Now);
         using var issuingKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var issuingOnly = CertificateProfiles.Issuing(Domain, issuingKey, root, s_now);
+        using var issuingOnly = CertificateProfiles.Issuing(Domain, issuingKey, root, Now);
         using var issuing = issuingOnly.CopyWithPrivateKey(issuingKey);
         using var leafKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var network = Guid.CreateVersion7(s_now);
-        var peer = Guid.CreateVersion7(s_now);
-        using var client = CertificateProfiles.Client(Domain, network, peer, new PublicKey(leafKey), issuing, s_now, TimeSpan.FromDays(7));
-        using var server = CertificateProfiles.Server(Domain, leafKey, issuing, ["vpn.example.org", "192.0.2.1"], s_now);
+        var network = Guid.CreateVersion7(Now);
+        var peer = Guid.CreateVersion7(Now);
+        using var client = CertificateProfiles.Client(Domain, network, peer, new PublicKey(leafKey), issuing, Now, TimeSpan.FromDays(7));
+        using var server = CertificateProfiles.Server(Domain, leafKey, issuing, ["vpn.example.org", "192.0.2.1"], Now);
 
         root.Extensions.OfType<X509BasicConstraintsExtension>().Single().ShouldSatisfyAllConditions(
             c => c.CertificateAuthority.ShouldBeTrue(), c => c.PathLengthConstraint.ShouldBe(1), c => c.Critical.ShouldBeTrue());
@@ -47,12 +47,12 @@ public sealed class ProfileTests
     public void No_certificate_outlives_the_CA_that_signed_it()
     {
         using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var root = CertificateProfiles.Root(Domain, rootKey, s_now);
+        using var root = CertificateProfiles.Root(Domain, rootKey, Now);
         using var issuingKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var issuingOnly = CertificateProfiles.Issuing(Domain, issuingKey, root, s_now);
+        using var issuingOnly = CertificateProfiles.Issuing(Domain, issuingKey, root, Now);
         using var issuing = issuingOnly.CopyWithPrivateKey(issuingKey);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var late = s_now + CertificateProfiles.IssuingLifetime - TimeSpan.FromDays(1);
+        var late = Now + CertificateProfiles.IssuingLifetime - TimeSpan.FromDays(1);
 
         using var client = CertificateProfiles.Client(Domain, Guid.Empty, Guid.Empty, new PublicKey(key), issuing, late, TimeSpan.FromDays(7));
 
