@@ -109,6 +109,9 @@ internal static class BackendApplication
         var frameworks = options.LogLevel < LogLevel.Information ? options.LogLevel : LogLevel.Warning;
         logging.AddFilter("Microsoft", frameworks).AddFilter("System", frameworks);
 
+        // What stops the start is told in one line by the command.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+
         // EF Core logs what it also throws; a name that is taken is no error of ours.
         logging.AddFilter("Microsoft.EntityFrameworkCore", options.LogLevel < LogLevel.Information ? frameworks : LogLevel.Critical);
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Elysium.Backend.Pki;
+using Microsoft.Data.Sqlite;
 
 namespace Elysium.Backend.Hosting;
 
@@ -23,10 +24,14 @@ internal static partial class ServeCommand
 
         using var authority = opened.Value;
         await using var app = BackendApplication.Build(options, data, authority, time);
-        await BackendApplication.PrepareAsync(app, CancellationToken.None);
         try
         {
+            await BackendApplication.PrepareAsync(app, CancellationToken.None);
             await app.StartAsync();
+        }
+        catch (SqliteException e)
+        {
+            return Verbs.Fail($"The database {data.Database} cannot be used: {e.Message}.");
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
