@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 
 namespace Elysium.WireGuard;
 
@@ -25,13 +24,6 @@ internal static class KeyText
     /// <summary>Reads 64 hex digits of either case.</summary>
     public static bool TryFromHex(ReadOnlySpan<char> text, Span<byte> key) =>
         text.Length == HexCharacters && Convert.FromHexString(text, key, out _, out var written) == OperationStatus.Done && written == Bytes;
-
-    /// <summary>Reads 64 hex digits of either case.</summary>
-    public static bool TryFromHex(ReadOnlySpan<byte> utf8, Span<byte> key)
-    {
-        Span<char> text = stackalloc char[HexCharacters];
-        return utf8.Length == HexCharacters && Ascii.ToUtf16(utf8, text, out _) == OperationStatus.Done && TryFromHex(text, key);
-    }
 
     /// <summary>Whether all bytes are zero, which WireGuard takes as 'no key'. Looks at every byte whatever they hold.</summary>
     public static bool IsZero(ReadOnlySpan<byte> key)
