@@ -103,17 +103,25 @@ public sealed class RouteNetlink : IDisposable
             $"deleting the address {address}/{prefixLength} from link {index}");
 
     /// <summary>The unicast routes of the main table, those that the kernel made included.</summary>
-    public IReadOnlyList<Route> GetRoutes(AddressFamily family = AddressFamily.InterNetwork)
+    /// <param name="family">IPv4 or IPv6.</param>
+    /// <param name="linkIndex">Only those that leave by this link; null is all.</param>
+    public IReadOnlyList<Route> GetRoutes(AddressFamily family = AddressFamily.InterNetwork, int? linkIndex = null)
     {
         try
         {
-            return _socket.Dump(RouteMessages.List(stackalloc byte[RequestBuffer], family), RouteMessages.Decode, "listing routes");
+            return _socket.Dump(
+                RouteMessages.List(stackalloc byte[RequestBuffer], family, linkIndex),
+                payload => RouteMessages.Decode(payload) is { } route && IsAskedFor(route) ? route : null,
+                "listing routes");
         }
         catch (NetlinkException exception) when (exception.Errno == Errno.ENOENT)
         {
             // A namespace has no main table before its first route.
             return [];
         }
+
+        // A kernel without strict checking (before 4.20), or without the family, lists more than it was asked for.
+        bool IsAskedFor(Route route) => route.Destination.Family == family && (linkIndex is null || route.LinkIndex == linkIndex);
     }
 
     /// <summary>Adds a route; fails with EEXIST if one with its destination and metric is there, by whichever link.</summary>

@@ -1,18 +1,125 @@
+using System.Net.Sockets;
 using Elysium.WireGuard;
 
 namespace Elysium.Linux;
 
-/// <summary>Reads and changes devices of any userspace engine through its UAPI socket. Every exchange is limited to 5 s.</summary>
+/// <summary>
+/// Reads and changes devices of any userspace engine through its UAPI socket, <c>/var/run/wireguard/NAME.sock</c>. Every exchange is
+/// limited to 5 s: an engine that is stuck or trickles is an error, not a hang.
+/// </summary>
 /// <param name="time">The clock that the limit is measured by.</param>
 public sealed class UserspaceWireGuard(TimeProvider time)
 {
-    private readonly TimeProvider _time = time;
+    private const string Folder = "/var/run/wireguard";
+
+    // 20,000 peers with a few prefixes each stay below 16 MiB.
+    private const int LongestAnswer = 64 * 1024 * 1024;
+
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>The device; null if no engine listens under that name.</summary>
     /// <exception cref="WireGuardEngineException">It does not answer, or not with sense.</exception>
-    public Device? Get(string name) => throw new NotImplementedException(_time.ToString());
+    public Device? Get(string name)
+    {
+        if (Exchange(name, Uapi.GetRequest) is not { } answer)
+        {
+            return null;
+        }
+
+        return Uapi.TryParseGet(name, answer, out var device, out var error)
+            ? device
+            : throw new WireGuardEngineException(EngineFailure.Refused, $"The engine of {name} does not tell its configuration: {Explain(error)}");
+    }
 
     /// <summary>Changes the device. Not a transaction: after a refusal, read back what is.</summary>
     /// <exception cref="WireGuardEngineException">No engine listens, it refuses, or does not answer.</exception>
-    public void Apply(string name, DeviceUpdate update) => throw new NotImplementedException();
+    public void Apply(string name, DeviceUpdate update)
+    {
+        if (Exchange(name, Uapi.FormatSet(update)) is not { } answer)
+        {
+            throw new WireGuardEngineException(EngineFailure.NotAnswering, $"No WireGuard engine listens for {name}.");
+        }
+
+        if (Uapi.ParseSet(answer) is { } error)
+        {
+            throw error.Errno == Errno.EADDRINUSE
+                ? new WireGuardEngineException(EngineFailure.PortInUse, $"The UDP port {update.ListenPort} that {name} should listen on is taken.")
+                : new WireGuardEngineException(EngineFailure.Refused, $"The engine of {name} refused a change: {Explain(error)}");
+        }
+    }
+
+    internal static string SocketOf(string name)
+    {
+        InterfaceName.ThrowIfInvalid(name);
+        return $"{Folder}/{name}.sock";
+    }
+
+    private static string Explain(UapiError error) => error.Errno == 0 ? error.Message : $"{Errno.Describe(error.Errno)}.";
+
+    // Null: there is no socket, or nobody listens on it.
+    private byte[]? Exchange(string name, ReadOnlySpan<byte> request)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        var started = time.GetTimestamp();
+        try
+        {
+            socket.SendTimeout = (int)TimeLimit.TotalMilliseconds;
+            socket.Connect(new UnixDomainSocketEndPoint(SocketOf(name)));
+            while (!request.IsEmpty)
+            {
+                socket.SendTimeout = Remaining(started, name);
+                request = request[socket.Send(request)..];
+            }
+
+            return Receive(socket, started, name);
+        }
+        catch (SocketException exception) when (IsNobody(exception.SocketErrorCode))
+        {
+            return null;
+        }
+        catch (SocketException exception)
+        {
+            throw new WireGuardEngineException(
+                EngineFailure.NotAnswering,
+                $"The engine of {name} does not answer on {SocketOf(name)}: {exception.Message}.",
+                exception);
+        }
+    }
+
+    private byte[] Receive(Socket socket, long started, string name)
+    {
+        var answer = new byte[4096];
+        var length = 0;
+        while (!Uapi.IsComplete(answer.AsSpan(0, length)))
+        {
+            if (length == answer.Length)
+            {
+                Array.Resize(ref answer, length < LongestAnswer ? 2 * length : throw Stuck(name, "says more than an engine can have to say"));
+            }
+
+            socket.ReceiveTimeout = Remaining(started, name);
+            var received = socket.Receive(answer, length, answer.Length - length, SocketFlags.None);
+            if (received == 0)
+            {
+                throw Stuck(name, "hung up in the middle of its answer");
+            }
+
+            length += received;
+        }
+
+        return answer[..length];
+    }
+
+    private int Remaining(long started, string name)
+    {
+        var left = TimeLimit - time.GetElapsedTime(started);
+        return left > TimeSpan.FromMilliseconds(1) ? (int)left.TotalMilliseconds : throw Stuck(name, $"did not answer within {TimeLimit.TotalSeconds} s");
+    }
+
+    private static WireGuardEngineException Stuck(string name, string what) =>
+        new(EngineFailure.NotAnswering, $"The engine of {name} {what} ({SocketOf(name)}).");
+
+    // No socket, one without a listener, or an engine that ended while we talked.
+    private static bool IsNobody(SocketError error) =>
+        error is SocketError.AddressNotAvailable or SocketError.ConnectionRefused or SocketError.ConnectionReset or SocketError.Shutdown;
 }

@@ -1,3 +1,7 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Elysium.Linux.Native;
+
 namespace Elysium.Linux;
 
 /// <summary>
@@ -9,14 +13,178 @@ namespace Elysium.Linux;
 /// <param name="program">The program; a name without a slash is looked up in PATH and the usual sbin folders.</param>
 public sealed class WireGuardGo(string runDirectory, TimeProvider time, string program = "wireguard-go")
 {
-    private readonly object[] _todo = [runDirectory, time, program];
+    private const int LogTail = 500;
+    private const string TunKind = "tun";
 
-    /// <summary>Starts an engine for the interface unless one runs.</summary>
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
+
+    // An engine whose link was deleted needs a moment to notice and to take its socket away.
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<string, int> _children = new();
+
+    /// <summary>Reads and changes what the engines run.</summary>
+    public UserspaceWireGuard Devices { get; } = new(time);
+
+    /// <summary>Starts an engine for the interface unless one runs. The link it makes is down.</summary>
     /// <returns>Whether one was started; false: it runs already and is adopted.</returns>
-    /// <exception cref="WireGuardEngineException">It cannot be.</exception>
-    public bool Start(string name, CancellationToken cancellationToken) => throw new NotImplementedException(_todo.ToString());
+    /// <exception cref="WireGuardEngineException">It cannot be; the reason says why.</exception>
+    public bool Start(string name, CancellationToken cancellationToken)
+    {
+        Reap();
+        var socket = UserspaceWireGuard.SocketOf(name);
+        using var netlink = RouteNetlink.Open();
+
+        // 1. One that runs is adopted. One that is just ending shows only its link or only its socket for a moment.
+        Link? link = null;
+        var answers = false;
+        Poll.Until(
+            () =>
+            {
+                link = netlink.FindLink(name);
+                answers = Devices.Get(name) is not null;
+                return link is not null == answers;
+            },
+            EndLimit,
+            time,
+            cancellationToken);
+
+        // 2. A name that somebody else has is left alone.
+        if (link is not null && (!answers || link.Kind != TunKind))
+        {
+            throw new WireGuardEngineException(
+                EngineFailure.ForeignLink,
+                $"There is a link {name} already (kind {link.Kind ?? "unknown"}), and no WireGuard engine runs it. Remove the link, or choose another name.");
+        }
+
+        if (link is null && answers)
+        {
+            throw new WireGuardEngineException(
+                EngineFailure.ForeignEngine,
+                $"A WireGuard engine answers on {socket}, but its link {name} is not here: it was renamed or is in another network namespace. End that engine, or choose another name.");
+        }
+
+        if (link is not null)
+        {
+            return false;
+        }
+
+        // 3. A socket without an engine is what a killed one left behind; so may be a zombie.
+        File.Delete(socket);
+        AwaitEnd(name, cancellationToken);
+        Launch(name, EnginePreconditions.Check(program), netlink, cancellationToken);
+        return true;
+    }
 
     /// <summary>Ends the interface's engine and waits until its link is gone; false if there was none.</summary>
     /// <exception cref="WireGuardEngineException">The link is not an engine's, or does not go.</exception>
-    public bool Stop(string name, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public bool Stop(string name, CancellationToken cancellationToken)
+    {
+        var socket = UserspaceWireGuard.SocketOf(name);
+        using var netlink = RouteNetlink.Open();
+        var answers = Devices.Get(name) is not null;
+        if (netlink.FindLink(name) is null)
+        {
+            // With an answer it is the engine of another namespace, or one that is just ending: not ours to end.
+            if (!answers)
+            {
+                File.Delete(socket);
+                AwaitEnd(name, cancellationToken);
+            }
+
+            return false;
+        }
+
+        if (!answers)
+        {
+            throw new WireGuardEngineException(EngineFailure.ForeignLink, $"No WireGuard engine answers for the link {name}: it is not ours to remove.");
+        }
+
+        File.Delete(socket);
+        var gone = Poll.Until(() => netlink.FindLink(name) is null, StopLimit, time, cancellationToken);
+        if (!gone && _children.TryGetValue(name, out var pid))
+        {
+            _ = Libc.kill(pid, Libc.SIGTERM);
+            gone = Poll.Until(() => netlink.FindLink(name) is null, EndLimit, time, cancellationToken);
+        }
+
+        if (!gone)
+        {
+            throw new WireGuardEngineException(EngineFailure.NotAnswering, $"The engine of {name} did not end within {StopLimit.TotalSeconds} s after its socket was removed.");
+        }
+
+        AwaitEnd(name, cancellationToken);
+        return true;
+    }
+
+    // An engine of ours ends by itself when its link or socket is gone; one that does not is told to.
+    private void AwaitEnd(string name, CancellationToken cancellationToken)
+    {
+        if (_children.TryGetValue(name, out var pid) && !Poll.Until(() => Reap().Contains(name), EndLimit, time, cancellationToken))
+        {
+            _ = Libc.kill(pid, Libc.SIGTERM);
+        }
+    }
+
+    private void Launch(string name, string path, RouteNetlink netlink, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(runDirectory);
+        var log = Path.Join(runDirectory, $"{name}.log");
+
+        // Nothing of our own environment: it may hold secrets, and an engine needs none of it.
+        var pid = Spawn.Detached(path, ["-f", name], ["LOG_LEVEL=error", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"], log);
+        _children[name] = pid;
+        var exited = false;
+        var ready = Poll.Until(
+            () =>
+            {
+                exited = Reap().Contains(name);
+                return exited || (Devices.Get(name) is not null && netlink.FindLink(name) is not null);
+            },
+            StartLimit,
+            time,
+            cancellationToken);
+        if (exited)
+        {
+            throw new WireGuardEngineException(EngineFailure.Exited, $"{program} ended at once when started for {name}. It said: {Tail(log)}");
+        }
+
+        if (!ready)
+        {
+            _ = Libc.kill(pid, Libc.SIGTERM);
+            throw new WireGuardEngineException(
+                EngineFailure.NotAnswering,
+                $"{program} did not answer for {name} within {StartLimit.TotalSeconds} s. It said: {Tail(log)}");
+        }
+    }
+
+    // Takes away what is left of engines that we started and that ended; their names.
+    private List<string> Reap()
+    {
+        var ended = new List<string>();
+        foreach (var (name, pid) in _children)
+        {
+            // ECHILD: somebody else has waited for it. Gone either way.
+            if (Libc.waitpid(pid, out _, Libc.WNOHANG) != 0 && _children.TryRemove(name, out _))
+            {
+                ended.Add(name);
+            }
+        }
+
+        return ended;
+    }
+
+    private static string Tail(string log)
+    {
+        try
+        {
+            var text = File.ReadAllText(log, Encoding.UTF8).Trim();
+            return text.Length == 0 ? "nothing" : text.Length > LogTail ? "…" + text[^LogTail..] : text;
+        }
+        catch (IOException exception)
+        {
+            return $"(its log cannot be read: {exception.Message})";
+        }
+    }
 }

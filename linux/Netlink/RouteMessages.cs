@@ -9,10 +9,15 @@ namespace Elysium.Linux.Netlink;
 /// <summary>Requests and answers about routes (rtnetlink(7), RTM_NEWROUTE and companions), always of the main table.</summary>
 internal static class RouteMessages
 {
-    public static Span<byte> List(Span<byte> buffer, AddressFamily family)
+    public static Span<byte> List(Span<byte> buffer, AddressFamily family, int? linkIndex)
     {
         var message = new MessageWriter(buffer, Rt.RTM_GETROUTE, 0);
         message.Write(default(RouteHeader) with { Family = Family.Of(family), Table = Rt.RT_TABLE_MAIN });
+        if (linkIndex is { } link)
+        {
+            message.Attribute(Rt.RTA_OIF, link);
+        }
+
         return message.Finish();
     }
 

@@ -111,6 +111,7 @@ internal sealed class Sandbox : IDisposable
                     File.Delete(socket);
                 }
             });
+            Wait.Until(() => Processes.In(host, "wireguard-go").Count == 0, "an engine ends when its socket vanishes");
             host.Dispose();
         }
 

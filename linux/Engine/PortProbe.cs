@@ -1,0 +1,24 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Elysium.Linux;
+
+/// <summary>
+/// Asks whether a UDP port is free by taking it for a moment. <c>wireguard-go</c> opens its port when its link is switched on, and has
+/// nobody to tell when that fails.
+/// </summary>
+internal static class PortProbe
+{
+    public static void ThrowIfTaken(string name, int port)
+    {
+        try
+        {
+            using var socket = new Socket(SocketType.Dgram, ProtocolType.Udp);
+            socket.Bind(new IPEndPoint(socket.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, port));
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            throw new WireGuardEngineException(EngineFailure.PortInUse, $"The UDP port {port} that {name} should listen on is taken.", exception);
+        }
+    }
+}

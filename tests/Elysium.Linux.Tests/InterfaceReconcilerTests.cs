@@ -1,0 +1,219 @@
+using System.Net;
+using System.Net.Sockets;
+using Elysium.WireGuard;
+
+namespace Elysium.Linux.Tests;
+
+public sealed class InterfaceReconcilerTests : IDisposable
+{
+    private readonly Sandbox _sandbox = new();
+    private readonly TunnelEnd _left;
+    private readonly TunnelEnd _right;
+    private readonly InterfaceSpec _leftSpec;
+    private readonly InterfaceSpec _rightSpec;
+
+    public InterfaceReconcilerTests()
+    {
+        var (left, right) = _sandbox.Pair();
+        _left = new TunnelEnd(_sandbox, left, "10.77.0.1");
+        _right = new TunnelEnd(_sandbox, right, "10.77.0.2");
+        _leftSpec = _left.Spec(_right.AsPeer("192.0.2.2:51820"));
+        _rightSpec = _right.Spec(_left.AsPeer("192.0.2.1:51820"));
+        _left.Reconcile(_leftSpec).Changed.ShouldBeTrue();
+        _right.Reconcile(_rightSpec).Changed.ShouldBeTrue();
+    }
+
+    public void Dispose()
+    {
+        _left.Dispose();
+        _right.Dispose();
+        _sandbox.Dispose();
+    }
+
+    [Fact]
+    public void Two_machines_reach_each_other_and_a_second_pass_changes_nothing()
+    {
+        _left.Ping(_right);
+        _right.Ping(_left);
+        var report = _left.Reconcile(_leftSpec);
+        report.Changes.ShouldBeEmpty();
+        report.Problems.ShouldBeEmpty();
+        var peer = report.Device.Peers.ShouldHaveSingleItem();
+        peer.LastHandshake.ShouldNotBeNull().ShouldBe(TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(1));
+        peer.ReceivedBytes.ShouldBeGreaterThan(0);
+        peer.SentBytes.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public void The_device_is_what_wg_says()
+    {
+        var show = _left.Run("wg", "show", "wg0", "dump").Split('\n')[0].Split('\t');
+        var device = _left.Read().ShouldNotBeNull();
+        show.ShouldBe([device.PrivateKey!.ToBase64(), device.PrivateKey.PublicKey.ToString(), "51820", "off"]);
+        var peer = _left.Run("wg", "show", "wg0", "dump").Split('\n')[1].Split('\t');
+        peer[..4].ShouldBe([_right.Key.PublicKey.ToString(), "(none)", "192.0.2.2:51820", "10.77.0.2/32"]);
+    }
+
+    [Theory]
+    [InlineData("ip link delete wg0", "engine started")]
+    [InlineData("ip address del 10.77.0.1/32 dev wg0", "address 10.77.0.1/32 added")]
+    [InlineData("ip address add 10.99.0.1/24 dev wg0", "address 10.99.0.1/24 removed")]
+    [InlineData("ip address add 10.77.0.1/16 dev wg0", "address 10.77.0.1/16 removed")]
+    [InlineData("ip route del 10.77.0.0/24 dev wg0", "route 10.77.0.0/24 added")]
+    [InlineData("ip route add 10.66.0.0/24 dev wg0 proto 225", "route 10.66.0.0/24 removed")]
+    [InlineData("ip link set wg0 mtu 1300", "MTU 1300 → 1420")]
+    [InlineData("ip link set wg0 down", "switched on")]
+    [InlineData("wg set wg0 listen-port 40000", "listen port 51820")]
+    [InlineData("wg set wg0 fwmark 7", "firewall mark 0")]
+    [InlineData("wg set wg0 private-key /dev/stdin", "private key set")]
+    [InlineData("wg set wg0 peer PEER remove", "peer PEER added")]
+    [InlineData("wg set wg0 peer PEER allowed-ips 10.77.0.9/32", "peer PEER: allowed IPs")]
+    [InlineData("wg set wg0 peer PEER persistent-keepalive 25", "peer PEER: keepalive 0")]
+    [InlineData("wg set wg0 peer OTHER allowed-ips 10.77.0.2/32", "peer OTHER removed")]
+    public void What_someone_changes_by_hand_heals(string command, string change)
+    {
+        var other = PrivateKey.Generate();
+        string Named(string text) => text.Replace("PEER", _right.Key.PublicKey.ToString()).Replace("OTHER", other.PublicKey.ToString());
+        _left.Ping(_right);
+        _left.Run("sh", "-c", (command.Contains("stdin") ? $"echo {other.ToBase64()} | " : "") + Named(command));
+
+        _left.Reconcile(_leftSpec).Changes.ShouldContain(Named(change));
+
+        _left.Reconcile(_leftSpec).Changes.ShouldBeEmpty();
+        _left.Ping(_right);
+    }
+
+    [Fact]
+    public void A_killed_engine_is_started_again_and_leaves_no_zombie()
+    {
+        var killed = Engines().ShouldHaveSingleItem();
+        Sandbox.Run("kill", "-9", killed);
+        _left.Reconcile(_leftSpec).Changes.ShouldContain("engine started");
+        _left.Ping(_right);
+        Directory.Exists($"/proc/{killed}").ShouldBeFalse();
+        Engines().ShouldHaveSingleItem().ShouldNotBe(killed);
+    }
+
+    [Fact]
+    public void Another_reconciler_adopts_what_runs_and_traffic_does_not_stop()
+    {
+        _left.Ping(_right);
+        var before = Engines();
+        using var adopting = _left.Host.Run(() => new InterfaceReconciler(new WireGuardGo(_sandbox.Folder, TimeProvider.System)));
+        _left.Host.Run(() => adopting.Reconcile(_leftSpec, CancellationToken.None)).Changes.ShouldBeEmpty();
+        Engines().ShouldBe(before);
+        _left.Host.Run(() => adopting.Remove("wg0", CancellationToken.None)).ShouldBeTrue();
+        _left.With(netlink => netlink.FindLink("wg0")).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_peer_that_roamed_stays_where_it_is_until_the_operators_value_changes()
+    {
+        _right.Ping(_left);
+        _right.Run("wg", "set", "wg0", "listen-port", "40001");
+        _right.Ping(_left);
+        _left.Reconcile(_leftSpec).Changes.ShouldBeEmpty();
+        _left.Read()!.Peers[0].Endpoint.ShouldBe(IPEndPoint.Parse("192.0.2.2:40001"));
+
+        var moved = _left.Spec(_right.AsPeer("192.0.2.2:40002"));
+        _left.Reconcile(moved).Changes.ShouldBe([$"peer {_right.Key.PublicKey}: endpoint 192.0.2.2:40002"]);
+        _left.Read()!.Peers[0].Endpoint.ShouldBe(IPEndPoint.Parse("192.0.2.2:40002"));
+    }
+
+    [Fact]
+    public void Removing_takes_link_engine_and_socket_and_can_be_repeated()
+    {
+        _left.Remove().ShouldBeTrue();
+        _left.With(netlink => netlink.FindLink("wg0")).ShouldBeNull();
+        _left.Read().ShouldBeNull();
+        _left.Host.Run(() => Directory.GetFileSystemEntries("/run/wireguard")).ShouldBeEmpty();
+        Engines().ShouldBeEmpty();
+        _left.Remove().ShouldBeFalse();
+        _left.Reconcile(_leftSpec).Changes.ShouldContain("engine started");
+        _left.Ping(_right);
+    }
+
+    [Fact]
+    public void A_route_of_another_link_is_left_alone_and_told()
+    {
+        _left.Run("ip", "route", "add", "10.66.0.0/24", "dev", "eth0");
+        _left.Run("ip", "route", "add", "10.67.0.0/24", "dev", "wg0");
+        var report = _left.Reconcile(_leftSpec with { Routes = [TunnelEnd.Network, IpPrefix.Parse("10.66.0.0/24")] });
+        report.Changes.ShouldBeEmpty();
+        report.Problems.ShouldHaveSingleItem().ShouldContain("belongs to the link eth0");
+        _left.Run("ip", "route", "show", "10.66.0.0/24").ShouldContain("dev eth0");
+        _left.Run("ip", "route", "show", "10.67.0.0/24").ShouldContain("dev wg0");
+    }
+
+    [Fact]
+    public void A_taken_port_is_told_and_tried_again()
+    {
+        using var taken = _left.Host.Run(() =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            socket.Bind(new IPEndPoint(IPAddress.Any, 51900));
+            return socket;
+        });
+        var spec = _leftSpec with { Device = _leftSpec.Device with { ListenPort = 51900 } };
+        var refused = Should.Throw<WireGuardEngineException>(() => _left.Reconcile(spec));
+        refused.Failure.ShouldBe(EngineFailure.PortInUse);
+        refused.Message.ShouldContain("51900");
+
+        taken.Dispose();
+        _left.Reconcile(spec).Changes.ShouldBe(["listen port 51900"]);
+        _left.Ping(_right);
+    }
+
+    [Fact]
+    public void A_hub_relays_between_two_peers_without_making_a_router_of_the_machine()
+    {
+        var thirdHost = _sandbox.Host();
+        using var thirdNetwork = thirdHost.Run(NetworkNamespace.Current);
+        _left.With(netlink =>
+        {
+            netlink.CreateVeth("eth1", "third");
+            netlink.MoveToNamespace(netlink.FindLink("third")!.Index, thirdNetwork);
+            netlink.AddAddress(netlink.FindLink("eth1")!.Index, IPAddress.Parse("198.51.100.1"), 24);
+            netlink.SetUp(netlink.FindLink("eth1")!.Index);
+            return true;
+        });
+        using var third = new TunnelEnd(_sandbox, thirdHost, "10.77.0.3");
+        third.With(netlink =>
+        {
+            netlink.AddAddress(netlink.FindLink("third")!.Index, IPAddress.Parse("198.51.100.3"), 24);
+            netlink.SetUp(netlink.FindLink("third")!.Index);
+            return true;
+        });
+
+        var hub = _left.Spec(_right.AsPeer("192.0.2.2:51820"), third.AsPeer("198.51.100.3:51820"));
+        _left.Reconcile(hub);
+        _right.Reconcile(_right.Spec(_left.AsPeer("192.0.2.1:51820", TunnelEnd.Network)));
+        third.Reconcile(third.Spec(_left.AsPeer("198.51.100.1:51820", TunnelEnd.Network)));
+        _left.Ping(_right);
+        _left.Ping(third);
+        _right.Host.Run(() => Sandbox.TryRun("ping", "-c", "1", "-W", "1", "10.77.0.3")).ExitCode.ShouldNotBe(0, "nothing relays yet");
+
+        _left.Reconcile(hub with { Forwarding = true }).Changes.ShouldBe([
+            "net/ipv4/conf/wg0/forwarding = 1",
+            "net/ipv4/conf/all/send_redirects = 0",
+            "net/ipv4/conf/wg0/send_redirects = 0"]);
+        _left.Reconcile(hub with { Forwarding = true }).Changes.ShouldBeEmpty();
+        var output = _right.Run("ping", "-c", "5", "-i", "0.2", "-W", "5", "10.77.0.3");
+        output.ShouldContain(" 0% packet loss");
+        output.ShouldNotContain("Redirect");
+        _left.Host.Run(() => Sysctl.Read("net/ipv4/ip_forward")).ShouldBe("0");
+        _left.Host.Run(() => Sysctl.Read("net/ipv4/conf/eth0/forwarding")).ShouldBe("0");
+    }
+
+    [Fact]
+    public void A_read_only_proc_sys_is_told_as_a_problem_and_the_interface_works()
+    {
+        _left.Run("mount", "-o", "bind,ro", "/proc/sys", "/proc/sys");
+        var report = _left.Reconcile(_leftSpec with { Forwarding = true });
+        report.Problems.Count.ShouldBe(3);
+        report.Problems[0].ShouldBe("The kernel parameter net/ipv4/conf/wg0/forwarding should be 1 and cannot be set: wg0 does not relay between peers.");
+        _left.Ping(_right);
+    }
+
+    private List<string> Engines() => Processes.In(_left.Host, "wireguard-go");
+}

@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Elysium.WireGuard;
+
+namespace Elysium.Linux.Tests;
+
+public sealed class WireGuardGoTests : IDisposable
+{
+    private const string Socket = "/run/wireguard/wg0.sock";
+
+    private readonly Sandbox _sandbox = new();
+    private readonly NamespaceThread _host;
+    private readonly WireGuardGo _engine;
+
+    public WireGuardGoTests()
+    {
+        _host = _sandbox.Host();
+        _engine = new WireGuardGo(Path.Join(_sandbox.Folder, "run"), TimeProvider.System);
+    }
+
+    public void Dispose() => _sandbox.Dispose();
+
+    [Fact]
+    public void An_engine_is_a_session_of_its_own_with_its_output_in_a_file()
+    {
+        _host.Run(() => _engine.Start("wg0", CancellationToken.None)).ShouldBeTrue();
+        _host.Run(() => _engine.Start("wg0", CancellationToken.None)).ShouldBeFalse();
+        var pid = Pid();
+        var stat = Sandbox.Run("ps", "-o", "sid=,tty=,cwd=", "-p", pid).Trim();
+        stat.ShouldStartWith($"{pid} ?");
+        Sandbox.Run("readlink", $"/proc/{pid}/fd/0").Trim().ShouldBe("/dev/null");
+        Sandbox.Run("readlink", $"/proc/{pid}/fd/1").Trim().ShouldBe(Path.Join(_sandbox.Folder, "run", "wg0.log"));
+        Sandbox.Run("readlink", $"/proc/{pid}/fd/2").Trim().ShouldBe(Path.Join(_sandbox.Folder, "run", "wg0.log"));
+        Sandbox.Run("sh", "-c", $"tr '\\0' '\\n' < /proc/{pid}/environ").Trim().ShouldBe("LOG_LEVEL=error\nPATH=/usr/sbin:/usr/bin:/sbin:/bin");
+        File.GetUnixFileMode(Path.Join(_sandbox.Folder, "run", "wg0.log")).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        _host.Run(() => _engine.Stop("wg0", CancellationToken.None)).ShouldBeTrue();
+        Directory.Exists($"/proc/{pid}").ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_stale_socket_is_replaced()
+    {
+        _host.Run(() =>
+        {
+            // As kill -9 leaves it behind.
+            _engine.Start("wg0", CancellationToken.None);
+            Sandbox.Run("kill", "-9", Pid());
+            File.Exists(Socket).ShouldBeTrue();
+            _engine.Devices.Get("wg0").ShouldBeNull();
+            _engine.Start("wg0", CancellationToken.None).ShouldBeTrue();
+            _engine.Devices.Get("wg0").ShouldNotBeNull();
+        });
+    }
+
+    [Fact]
+    public void A_link_that_is_not_ours_is_left_alone()
+    {
+        _host.Run(() =>
+        {
+            using var netlink = RouteNetlink.Open();
+            netlink.CreateBridge("wg0");
+            Should.Throw<WireGuardEngineException>(() => _engine.Start("wg0", CancellationToken.None)).Failure.ShouldBe(EngineFailure.ForeignLink);
+            Should.Throw<WireGuardEngineException>(() => _engine.Stop("wg0", CancellationToken.None)).Failure.ShouldBe(EngineFailure.ForeignLink);
+            netlink.FindLink("wg0").ShouldNotBeNull();
+        });
+    }
+
+    [Fact]
+    public void An_engine_of_another_namespace_is_left_alone()
+    {
+        _host.Run(() => _engine.Start("wg0", CancellationToken.None));
+        var sockets = Path.Join(_sandbox.Folder, "sockets-0");
+        using var elsewhere = NamespaceThread.Start(_sandbox.Namespace(), () =>
+        {
+            Mounts.Tmpfs("/run");
+            Directory.CreateDirectory("/run/wireguard");
+            Mounts.Bind(sockets, "/run/wireguard");
+        });
+        Should.Throw<WireGuardEngineException>(() => elsewhere.Run(() => _engine.Start("wg0", CancellationToken.None))).Failure
+            .ShouldBe(EngineFailure.ForeignEngine);
+        elsewhere.Run(() => _engine.Stop("wg0", CancellationToken.None)).ShouldBeFalse();
+        _host.Run(() => _engine.Devices.Get("wg0")).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void What_the_machine_lacks_is_told()
+    {
+        var missing = new WireGuardGo(_sandbox.Folder, TimeProvider.System, "no-such-engine");
+        var refused = Should.Throw<WireGuardEngineException>(() => _host.Run(() => missing.Start("wg0", CancellationToken.None)));
+        refused.Failure.ShouldBe(EngineFailure.BinaryNotFound);
+        refused.Message.ShouldContain("apt-get install wireguard-go");
+
+        _host.Run(() => Mounts.Tmpfs("/dev/net"));
+        Should.Throw<WireGuardEngineException>(() => _host.Run(() => _engine.Start("wg0", CancellationToken.None))).Failure
+            .ShouldBe(EngineFailure.NoTunDevice);
+    }
+
+    [Fact]
+    public void An_engine_that_ends_at_once_is_told_with_its_last_words()
+    {
+        var program = Script("echo 'the reason is plain' >&2; exit 3");
+        var refused = Should.Throw<WireGuardEngineException>(() => _host.Run(() =>
+            new WireGuardGo(_sandbox.Folder, TimeProvider.System, program).Start("wg0", CancellationToken.None)));
+        refused.Failure.ShouldBe(EngineFailure.Exited);
+        refused.Message.ShouldContain("the reason is plain");
+    }
+
+    [Fact]
+    public void An_engine_that_never_answers_is_ended_and_told()
+    {
+        var program = Script("exec tail -f /dev/null");
+        var refused = Should.Throw<WireGuardEngineException>(() => _host.Run(() =>
+            new WireGuardGo(_sandbox.Folder, new HastyTime(), program).Start("wg0", CancellationToken.None)));
+        refused.Failure.ShouldBe(EngineFailure.NotAnswering);
+    }
+
+    [Fact]
+    public void A_stuck_engine_does_not_hang_us()
+    {
+        _host.Run(() =>
+        {
+            using var stuck = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            stuck.Bind(new UnixDomainSocketEndPoint(Socket));
+            stuck.Listen(1);
+            var watch = Stopwatch.StartNew();
+            Should.Throw<WireGuardEngineException>(() => _engine.Devices.Get("wg0")).Failure.ShouldBe(EngineFailure.NotAnswering);
+            watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(7));
+        });
+    }
+
+    [Fact]
+    public void Ten_thousand_peers_are_set_and_read()
+    {
+        _host.Run(() =>
+        {
+            _engine.Start("wg0", CancellationToken.None);
+            var prefix = IpPrefix.Parse("10.64.0.0/16");
+            var peers = Enumerable.Range(1, 10_000)
+                .Select(i => new PeerSpec(PrivateKey.Generate().PublicKey, [IpPrefix.Of(prefix.AddressAt(i))]))
+                .ToList();
+            var spec = new DeviceSpec(PrivateKey.Generate(), 0, peers);
+            _engine.Devices.Apply("wg0", DeviceDiff.Between(spec, _engine.Devices.Get("wg0")!, null)!);
+            var device = _engine.Devices.Get("wg0")!;
+            device.Peers.Count.ShouldBe(10_000);
+            DeviceDiff.Between(spec, device, spec).ShouldBeNull();
+        });
+    }
+
+    [Fact]
+    public void An_invalid_name_reaches_no_file()
+    {
+        foreach (var name in new[] { "", ".", "..", "../x", "a/b", "sixteen-letters-", "wg 0", "wg\n0" })
+        {
+            InterfaceName.IsValid(name).ShouldBeFalse(name);
+            Should.Throw<ArgumentException>(() => _engine.Start(name, CancellationToken.None));
+            Should.Throw<ArgumentException>(() => _engine.Devices.Get(name));
+        }
+    }
+
+    /// <summary>Its limits end twenty times sooner.</summary>
+    private sealed class HastyTime : TimeProvider
+    {
+        public override long GetTimestamp() => 20 * base.GetTimestamp();
+    }
+
+    private string Script(string text)
+    {
+        var path = Path.Join(_sandbox.Folder, "engine.sh");
+        File.WriteAllText(path, $"#!/bin/sh\n{text}\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return path;
+    }
+
+    private string Pid() => Processes.In(_host, "wireguard-go").ShouldHaveSingleItem();
+}
