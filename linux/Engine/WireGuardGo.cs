@@ -71,7 +71,7 @@ public sealed class WireGuardGo(string runDirectory, TimeProvider time, string p
         }
 
         // 3. A socket without an engine is what a killed one left behind; so may be a zombie.
-        File.Delete(socket);
+        RemoveSocket(socket);
         AwaitEnd(name, cancellationToken);
         Launch(name, EnginePreconditions.Check(program), netlink, cancellationToken);
         return true;
@@ -89,7 +89,7 @@ public sealed class WireGuardGo(string runDirectory, TimeProvider time, string p
             // With an answer it is the engine of another namespace, or one that is just ending: not ours to end.
             if (!answers)
             {
-                File.Delete(socket);
+                RemoveSocket(socket);
                 AwaitEnd(name, cancellationToken);
             }
 
@@ -101,7 +101,7 @@ public sealed class WireGuardGo(string runDirectory, TimeProvider time, string p
             throw new WireGuardEngineException(EngineFailure.ForeignLink, $"No WireGuard engine answers for the link {name}: it is not ours to remove.");
         }
 
-        File.Delete(socket);
+        RemoveSocket(socket);
         var gone = Poll.Until(() => netlink.FindLink(name) is null, StopLimit, time, cancellationToken);
         if (!gone && _children.TryGetValue(name, out var pid))
         {
@@ -116,6 +116,15 @@ public sealed class WireGuardGo(string runDirectory, TimeProvider time, string p
 
         AwaitEnd(name, cancellationToken);
         return true;
+    }
+
+    // The first engine of a machine makes the folder: before that, File.Delete would throw.
+    private static void RemoveSocket(string socket)
+    {
+        if (File.Exists(socket))
+        {
+            File.Delete(socket);
+        }
     }
 
     // An engine of ours ends by itself when its link or socket is gone; one that does not is told to.
