@@ -59,7 +59,8 @@ public sealed class LabHost : IDisposable
             all[name] = value;
         }
 
-        var stem = Path.Combine(Logs, $"{Interlocked.Increment(ref _commands):000}-{Path.GetFileName(program)}");
+        var verb = arguments is [var first, ..] && first.All(char.IsAsciiLetterOrDigit) ? $"-{first}" : "";
+        var stem = Path.Combine(Logs, $"{Interlocked.Increment(ref _commands):000}-{Path.GetFileName(program)}{verb}");
         return Task.FromResult(_thread.Run(() => HostProcess.Start(program, arguments ?? [], all, input, stem)));
     }
 
