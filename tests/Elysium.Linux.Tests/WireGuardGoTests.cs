@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using CsCheck;
+using Elysium.Tests.WireGuard;
 using Elysium.WireGuard;
 
 namespace Elysium.Linux.Tests;
@@ -7,6 +9,8 @@ namespace Elysium.Linux.Tests;
 public sealed class WireGuardGoTests : IDisposable
 {
     private const string Socket = "/run/wireguard/wg0.sock";
+
+    private const string StarterFolder = "ELYSIUM_TEST_STARTER_FOLDER";
 
     private readonly Sandbox _sandbox = new();
     private readonly NamespaceThread _host;
@@ -51,6 +55,79 @@ public sealed class WireGuardGoTests : IDisposable
             _engine.Devices.Get("wg0").ShouldNotBeNull();
         });
     }
+
+    [Fact]
+    public void The_first_engine_of_a_machine_needs_no_folder_for_sockets()
+    {
+        using var fresh = NamespaceThread.Start(_sandbox.Namespace(), () => Mounts.Tmpfs("/run"));
+        fresh.Run(() =>
+        {
+            _engine.Devices.Get("wg0").ShouldBeNull();
+            _engine.Stop("wg0", CancellationToken.None).ShouldBeFalse();
+            _engine.Start("wg0", CancellationToken.None).ShouldBeTrue();
+            _engine.Stop("wg0", CancellationToken.None).ShouldBeTrue();
+        });
+    }
+
+    [Fact]
+    public void An_engine_survives_the_death_of_its_starter_and_its_own_words_afterwards()
+    {
+        using var starter = _host.Run(() => Process.Start(new ProcessStartInfo(Environment.ProcessPath!)
+        {
+            ArgumentList = { "-explicit", "only", "-method", $"*.{nameof(Starter_of_an_engine_that_waits_to_be_killed)}" },
+            Environment = { [StarterFolder] = _sandbox.Folder },
+            RedirectStandardOutput = true,
+        }))!;
+        starter.BeginOutputReadLine();
+        Wait.Until(() => File.Exists(Path.Join(_sandbox.Folder, "started")), "the starter started its engine", 30);
+        var pid = Pid();
+        starter.Kill();
+        starter.WaitForExit();
+
+        // On a pipe, or with a terminal, the engine would die of its next words.
+        _host.Run(() =>
+        {
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            socket.Connect(new UnixDomainSocketEndPoint(Socket));
+            socket.Send("set=1\nlisten_port=nonsense\n\n"u8);
+            socket.Receive(new byte[100]).ShouldBeGreaterThan(0);
+        });
+        Wait.Until(() => File.ReadAllText(Path.Join(_sandbox.Folder, "wg0.log")).Contains("ERROR"), "the engine says what it refused");
+        Pid().ShouldBe(pid);
+        _host.Run(() => _engine.Start("wg0", CancellationToken.None)).ShouldBeFalse("the next start adopts it");
+        _host.Run(() => _engine.Stop("wg0", CancellationToken.None)).ShouldBeTrue();
+    }
+
+    [Fact(Explicit = true)]
+    public void Starter_of_an_engine_that_waits_to_be_killed()
+    {
+        var folder = Environment.GetEnvironmentVariable(StarterFolder).ShouldNotBeNull("another test runs this one");
+        new WireGuardGo(folder, TimeProvider.System).Start("wg0", CancellationToken.None);
+        File.WriteAllText(Path.Join(folder, "started"), "");
+        new ManualResetEventSlim().Wait(TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public void A_real_engine_does_with_any_update_what_the_model_says() => _host.Run(() =>
+    {
+        _engine.Start("wg0", CancellationToken.None);
+        Gen.Select(DeviceGen.Spec, Gen.Bool).Sample(
+            (spec, remembers) =>
+            {
+                var before = _engine.Devices.Get("wg0")!;
+                if (DeviceDiff.Between(spec, before, remembers ? spec : null) is not { } update)
+                {
+                    return;
+                }
+
+                _engine.Devices.Apply("wg0", update);
+                var (after, expected) = (_engine.Devices.Get("wg0")!, update.ApplyTo(before));
+                Comparable(after).ShouldBe(Comparable(expected));
+                DeviceDiff.Between(spec, after, spec).ShouldBeNull();
+            },
+            iter: 300,
+            threads: 1);
+    });
 
     [Fact]
     public void A_link_that_is_not_ours_is_left_alone()
@@ -162,6 +239,11 @@ public sealed class WireGuardGoTests : IDisposable
     {
         public override long GetTimestamp() => 20 * base.GetTimestamp();
     }
+
+    private static string Comparable(Device device) => string.Join('\n', device.Peers
+        .OrderBy(peer => peer.PublicKey)
+        .Select(peer => $"{peer.PublicKey} {peer.PresharedKey?.ToHex()} {peer.Endpoint} {peer.PersistentKeepalive} {string.Join(',', peer.AllowedIps.Order())}")
+        .Prepend($"{device.PrivateKey?.ToHex()} {device.ListenPort} {device.FirewallMark}"));
 
     private string Script(string text)
     {
