@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Xunit.v3;
@@ -14,11 +13,13 @@ namespace Elysium.Linux.Tests;
 /// </summary>
 internal sealed class Sandbox : IDisposable
 {
+    private static int s_made;
+
     private readonly List<NamespaceThread> _hosts = [];
     private readonly List<NetworkNamespace> _namespaces = [];
     private readonly string _prefix;
 
-    public Sandbox([CallerMemberName] string test = "")
+    public Sandbox()
     {
         if (!Environment.IsPrivilegedProcess)
         {
@@ -26,7 +27,7 @@ internal sealed class Sandbox : IDisposable
         }
 
         Folder = Directory.CreateTempSubdirectory("elysium-linux-").FullName;
-        _prefix = $"elt-{Environment.ProcessId}-{test.GetHashCode() & 0xffff:x}";
+        _prefix = $"elt-{Environment.ProcessId}-{Interlocked.Increment(ref s_made)}";
     }
 
     /// <summary>A folder that goes with the test.</summary>

@@ -42,6 +42,16 @@ public sealed class WireGuardGoTests : IDisposable
     }
 
     [Fact]
+    public void A_log_does_not_grow_for_ever()
+    {
+        var log = Path.Join(_sandbox.Folder, "run", "wg0.log");
+        _host.Run(() => _engine.Start("wg0", CancellationToken.None));
+        File.AppendAllText(log, new string('x', 1024 * 1024));
+        _host.Run(() => _engine.Start("wg0", CancellationToken.None));
+        new FileInfo(log).Length.ShouldBe(0);
+    }
+
+    [Fact]
     public void A_stale_socket_is_replaced()
     {
         _host.Run(() =>

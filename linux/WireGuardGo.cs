@@ -14,6 +14,7 @@ namespace Elysium.Linux;
 public sealed class WireGuardGo(string runDirectory, TimeProvider time, string program = "wireguard-go")
 {
     private const int LogTail = 500;
+    private const int LongestLog = 1024 * 1024;
     private const string TunKind = "tun";
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(5);
@@ -67,6 +68,7 @@ public sealed class WireGuardGo(string runDirectory, TimeProvider time, string p
 
         if (link is not null)
         {
+            CutLog(LogOf(name));
             return false;
         }
 
@@ -139,7 +141,7 @@ public sealed class WireGuardGo(string runDirectory, TimeProvider time, string p
     private void Launch(string name, string path, RouteNetlink netlink, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(runDirectory);
-        var log = Path.Join(runDirectory, $"{name}.log");
+        var log = LogOf(name);
 
         // Nothing of our own environment: it may hold secrets, and an engine needs none of it.
         var pid = Spawn.Detached(path, ["-f", name], ["LOG_LEVEL=error", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"], log);
@@ -182,6 +184,17 @@ public sealed class WireGuardGo(string runDirectory, TimeProvider time, string p
         }
 
         return ended;
+    }
+
+    private string LogOf(string name) => Path.Join(runDirectory, $"{name}.log");
+
+    // A peer out of reach costs a line every few seconds, for as long as the engine lives. It appends, so it goes on at the new end.
+    private static void CutLog(string log)
+    {
+        if (new FileInfo(log) is { Exists: true, Length: > LongestLog })
+        {
+            File.Open(log, FileMode.Truncate, FileAccess.Write, FileShare.ReadWrite).Dispose();
+        }
     }
 
     private static string Tail(string log)

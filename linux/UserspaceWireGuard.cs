@@ -77,6 +77,10 @@ public sealed class UserspaceWireGuard(TimeProvider time)
         {
             return null;
         }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AccessDenied)
+        {
+            throw new WireGuardEngineException(EngineFailure.NotPermitted, $"The engine of {name} listens to root alone ({SocketOf(name)}). Run as root.", exception);
+        }
         catch (SocketException exception)
         {
             throw new WireGuardEngineException(
@@ -86,7 +90,7 @@ public sealed class UserspaceWireGuard(TimeProvider time)
         }
     }
 
-    private byte[] Receive(Socket socket, long started, string name)
+    private byte[]? Receive(Socket socket, long started, string name)
     {
         var answer = new byte[4096];
         var length = 0;
@@ -101,7 +105,8 @@ public sealed class UserspaceWireGuard(TimeProvider time)
             var received = socket.Receive(answer, length, answer.Length - length, SocketFlags.None);
             if (received == 0)
             {
-                throw Stuck(name, "hung up in the middle of its answer");
+                // Without a word: it ended while we talked.
+                return length == 0 ? null : throw Stuck(name, "hung up in the middle of its answer");
             }
 
             length += received;
