@@ -31,35 +31,16 @@ public sealed class InterfaceReconciler(WireGuardGo engine) : IDisposable
         {
             var changes = new List<string>();
             var problems = new List<string>();
-
-            // 1. The link, with an engine behind it.
-            if (engine.Start(spec.Name, cancellationToken))
+            try
             {
-                changes.Add("engine started");
+                return Pass(spec, changes, problems, cancellationToken);
             }
-
-            var link = _netlink.FindLink(spec.Name) ?? throw new NetlinkException($"looking for the link {spec.Name}", Errno.ENODEV);
-            if (link.Mtu != spec.Mtu)
+            catch (Exception exception) when (exception is WireGuardEngineException { Failure: EngineFailure.Ended } or NetlinkException { Errno: Errno.ENODEV })
             {
-                _netlink.SetMtu(link.Index, spec.Mtu);
-                changes.Add($"MTU {link.Mtu} → {spec.Mtu}");
+                // It ended between two of our looks; now it is plainly gone, and is started again.
+                problems.Clear();
+                return Pass(spec, changes, problems, cancellationToken);
             }
-
-            // 2. Key, port and peers, before the first packet can come in.
-            cancellationToken.ThrowIfCancellationRequested();
-            var device = ConfigureDevice(spec, changes);
-
-            // 3. Addresses; then up, because a link that is down holds no routes; then routes.
-            ConfigureAddresses(spec, link.Index, changes);
-            Forwarding(spec, changes, problems);
-            if (!link.IsUp)
-            {
-                _netlink.SetUp(link.Index);
-                changes.Add("switched on");
-            }
-
-            ConfigureRoutes(spec, link.Index, changes, problems);
-            return new ReconcileReport(changes, problems, device);
         }
     }
 
@@ -81,6 +62,38 @@ public sealed class InterfaceReconciler(WireGuardGo engine) : IDisposable
     /// <summary>Closes what it holds; interfaces and engines go on.</summary>
     public void Dispose() => _netlink.Dispose();
 
+    private ReconcileReport Pass(InterfaceSpec spec, List<string> changes, List<string> problems, CancellationToken cancellationToken)
+    {
+        // 1. The link, with an engine behind it.
+        if (engine.Start(spec.Name, cancellationToken))
+        {
+            changes.Add("engine started");
+        }
+
+        var link = _netlink.FindLink(spec.Name) ?? throw new NetlinkException($"looking for the link {spec.Name}", Errno.ENODEV);
+        if (link.Mtu != spec.Mtu)
+        {
+            _netlink.SetMtu(link.Index, spec.Mtu);
+            changes.Add($"MTU {link.Mtu} → {spec.Mtu}");
+        }
+
+        // 2. Key, port and peers, before the first packet can come in.
+        cancellationToken.ThrowIfCancellationRequested();
+        var device = ConfigureDevice(spec, changes);
+
+        // 3. Addresses; then up, because a link that is down holds no routes; then routes.
+        ConfigureAddresses(spec, link.Index, changes);
+        Forwarding(spec, changes, problems);
+        if (!link.IsUp)
+        {
+            _netlink.SetUp(link.Index);
+            changes.Add("switched on");
+        }
+
+        ConfigureRoutes(spec, link.Index, changes, problems);
+        return new ReconcileReport(changes, problems, device);
+    }
+
     // A set is no transaction: after a refusal, and to be sure after a success, what is there is read and compared again.
     private Device ConfigureDevice(InterfaceSpec spec, List<string> changes)
     {
@@ -88,7 +101,7 @@ public sealed class InterfaceReconciler(WireGuardGo engine) : IDisposable
         for (var attempt = 1; ; attempt++)
         {
             var device = engine.Devices.Get(spec.Name)
-                ?? throw new WireGuardEngineException(EngineFailure.NotAnswering, $"The engine of {spec.Name} ended while it was being configured.");
+                ?? throw new WireGuardEngineException(EngineFailure.Ended, $"The engine of {spec.Name} ended while it was being configured.");
             if (DeviceDiff.Between(spec.Device, device, last) is not { } update)
             {
                 _lastApplied[spec.Name] = spec.Device;

@@ -37,7 +37,7 @@ public sealed class UserspaceWireGuard(TimeProvider time)
     {
         if (Exchange(name, Uapi.FormatSet(update)) is not { } answer)
         {
-            throw new WireGuardEngineException(EngineFailure.NotAnswering, $"No WireGuard engine listens for {name}.");
+            throw new WireGuardEngineException(EngineFailure.Ended, $"No WireGuard engine listens for {name}.");
         }
 
         if (Uapi.ParseSet(answer) is { } error)
@@ -48,6 +48,10 @@ public sealed class UserspaceWireGuard(TimeProvider time)
         }
     }
 
+    /// <summary>Whether an engine listens under that name; costs nothing of its many peers.</summary>
+    /// <exception cref="WireGuardEngineException">It is stuck, or we may not ask.</exception>
+    internal bool Listens(string name) => Exchange(name, []) is not null;
+
     internal static string SocketOf(string name)
     {
         InterfaceName.ThrowIfInvalid(name);
@@ -56,7 +60,7 @@ public sealed class UserspaceWireGuard(TimeProvider time)
 
     private static string Explain(UapiError error) => error.Errno == 0 ? error.Message : $"{Errno.Describe(error.Errno)}.";
 
-    // Null: there is no socket, or nobody listens on it.
+    // Null: there is no socket, or nobody listens on it. Who asks nothing gets no answer.
     private byte[]? Exchange(string name, ReadOnlySpan<byte> request)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -65,13 +69,12 @@ public sealed class UserspaceWireGuard(TimeProvider time)
         {
             socket.SendTimeout = (int)TimeLimit.TotalMilliseconds;
             socket.Connect(new UnixDomainSocketEndPoint(SocketOf(name)));
-            while (!request.IsEmpty)
+            for (var rest = request; !rest.IsEmpty; rest = rest[socket.Send(rest)..])
             {
                 socket.SendTimeout = Remaining(started, name);
-                request = request[socket.Send(request)..];
             }
 
-            return Receive(socket, started, name);
+            return request.IsEmpty ? [] : Receive(socket, started, name);
         }
         catch (SocketException exception) when (IsNobody(exception.SocketErrorCode))
         {

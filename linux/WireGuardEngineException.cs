@@ -24,6 +24,9 @@ public enum EngineFailure
     /// <summary>The engine ended at once; its log tells why.</summary>
     Exited,
 
+    /// <summary>The engine ended while we were talking to it; the next attempt starts another.</summary>
+    Ended,
+
     /// <summary>The engine did not answer, start or stop in time.</summary>
     NotAnswering,
 

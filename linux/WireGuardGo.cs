@@ -44,7 +44,7 @@ public sealed class WireGuardGo(string runDirectory, TimeProvider time, string p
             () =>
             {
                 link = netlink.FindLink(name);
-                answers = Devices.Get(name) is not null;
+                answers = Devices.Listens(name);
                 return link is not null == answers;
             },
             EndLimit,
@@ -85,7 +85,7 @@ public sealed class WireGuardGo(string runDirectory, TimeProvider time, string p
     {
         var socket = UserspaceWireGuard.SocketOf(name);
         using var netlink = RouteNetlink.Open();
-        var answers = Devices.Get(name) is not null;
+        var answers = Devices.Listens(name);
         if (netlink.FindLink(name) is null)
         {
             // With an answer it is the engine of another namespace, or one that is just ending: not ours to end.
@@ -151,7 +151,7 @@ public sealed class WireGuardGo(string runDirectory, TimeProvider time, string p
             () =>
             {
                 exited = Reap().Contains(name);
-                return exited || (Devices.Get(name) is not null && netlink.FindLink(name) is not null);
+                return exited || (Devices.Listens(name) && netlink.FindLink(name) is not null);
             },
             StartLimit,
             time,
