@@ -19,8 +19,17 @@ public sealed class InterfaceReconcilerTests : IDisposable
         _right = new TunnelEnd(_sandbox, right, "10.77.0.2");
         _leftSpec = _left.Spec(_right.AsPeer("192.0.2.2:51820"));
         _rightSpec = _right.Spec(_left.AsPeer("192.0.2.1:51820"));
-        _left.Reconcile(_leftSpec).Changed.ShouldBeTrue();
-        _right.Reconcile(_rightSpec).Changed.ShouldBeTrue();
+        try
+        {
+            _left.Reconcile(_leftSpec).Changed.ShouldBeTrue();
+            _right.Reconcile(_rightSpec).Changed.ShouldBeTrue();
+        }
+        catch
+        {
+            // Nobody disposes of what was not constructed.
+            Dispose();
+            throw;
+        }
     }
 
     public void Dispose()

@@ -10,8 +10,6 @@ public sealed class WireGuardGoTests : IDisposable
 {
     private const string Socket = "/run/wireguard/wg0.sock";
 
-    private const string StarterFolder = "ELYSIUM_TEST_STARTER_FOLDER";
-
     private readonly Sandbox _sandbox = new();
     private readonly NamespaceThread _host;
     private readonly WireGuardGo _engine;
@@ -84,8 +82,8 @@ public sealed class WireGuardGoTests : IDisposable
     {
         using var starter = _host.Run(() => Process.Start(new ProcessStartInfo(Environment.ProcessPath!)
         {
-            ArgumentList = { "-explicit", "only", "-method", $"*.{nameof(Starter_of_an_engine_that_waits_to_be_killed)}" },
-            Environment = { [StarterFolder] = _sandbox.Folder },
+            ArgumentList = { "-explicit", "only", "-method", $"*.{nameof(EngineStarter.Starts_an_engine_and_waits_to_be_killed)}" },
+            Environment = { [EngineStarter.Folder] = _sandbox.Folder },
             RedirectStandardOutput = true,
         }))!;
         starter.BeginOutputReadLine();
@@ -106,15 +104,6 @@ public sealed class WireGuardGoTests : IDisposable
         Pid().ShouldBe(pid);
         _host.Run(() => _engine.Start("wg0", CancellationToken.None)).ShouldBeFalse("the next start adopts it");
         _host.Run(() => _engine.Stop("wg0", CancellationToken.None)).ShouldBeTrue();
-    }
-
-    [Fact(Explicit = true)]
-    public void Starter_of_an_engine_that_waits_to_be_killed()
-    {
-        var folder = Environment.GetEnvironmentVariable(StarterFolder).ShouldNotBeNull("another test runs this one");
-        new WireGuardGo(folder, TimeProvider.System).Start("wg0", CancellationToken.None);
-        File.WriteAllText(Path.Join(folder, "started"), "");
-        new ManualResetEventSlim().Wait(TimeSpan.FromMinutes(1));
     }
 
     [Fact]
