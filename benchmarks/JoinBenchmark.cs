@@ -56,7 +56,7 @@ internal static class JoinBenchmark
         var hub = IPAddress.Parse(network.HubAddress);
         var start = TimeProvider.System.GetTimestamp();
         var agent = await host.StartAsync(
-            Binaries.Client, ["run", "--join", code], cancellationToken: cancellationToken);
+            Binaries.Client, ["run", "--join", code, "--name", host.Name], cancellationToken: cancellationToken);
         while (!host.Run(() => Answers(hub)))
         {
             cancellationToken.ThrowIfCancellationRequested();
