@@ -84,7 +84,7 @@ install_missing() {
   local log
   log=$(mktemp)
   if ! { apt-get update -qq &&
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"; } >"$log" 2>&1; then
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o DPkg::Lock::Timeout=120 --no-install-recommends "${packages[@]}"; } >"$log" 2>&1; then
     cat "$log" >&2
     rm -f "$log"
     fail "apt-get could not install ${packages[*]} (its output is above)."
