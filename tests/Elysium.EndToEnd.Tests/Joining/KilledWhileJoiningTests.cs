@@ -24,7 +24,7 @@ public sealed class KilledWhileJoiningTests(InstallationFixture fixture) : IClas
             for (var attempt = 0; attempt < 6; attempt++)
             {
                 var joining = await machine.Host.StartAsync(Binaries.Client, ["join", code, "--name", machine.Host.Name]);
-                await WaitAtMost(milliseconds: 60);
+                await WaitAtMost(milliseconds: 120);
                 await joining.KillAsync();
             }
 
@@ -45,7 +45,7 @@ public sealed class KilledWhileJoiningTests(InstallationFixture fixture) : IClas
         {
             var machine = fixture.Machine();
             var joining = await machine.Host.StartAsync(Binaries.Client, ["join", code, "--name", machine.Host.Name]);
-            await WaitAtMost(milliseconds: 60);
+            await WaitAtMost(milliseconds: 120);
             await fixture.Backend.KillAsync();
             await fixture.Backend.StartAsync();
 
