@@ -30,10 +30,10 @@ internal static class Expect
     }
 
     /// <summary>Waits until a network stands as expected: connected, stale, agentStopped, revoked.</summary>
-    public static Task StandsAsync(this MachineHost machine, NetworkResponse network, string standing) => Eventually.HoldsAsync(
+    public static Task StandsAsync(this MachineHost machine, NetworkResponse network, string standing, TimeSpan? within = null) => Eventually.HoldsAsync(
         $"{machine.Host.Name} says {standing} of {network.Name}",
-        Soon,
-        async () => (await machine.StatusOfAsync(network))?.GetProperty("standing").GetString() == standing);
+        within ?? Soon,
+        async () => string.Equals((await machine.StatusOfAsync(network))?.GetProperty("standing").GetString(), standing, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The interface that a machine has for a network.</summary>
     public static async Task<string> InterfaceOfAsync(this MachineHost machine, NetworkResponse network) =>

@@ -47,10 +47,7 @@ public sealed class StatusTests(InstallationFixture fixture) : IClassFixture<Ins
         (await machine.ElysiumAsync(["status"])).Succeeded().Output.ShouldContain("stale since");
 
         await fixture.Backend.StartAsync();
-        await Eventually.HoldsAsync(
-            "it is connected again",
-            TimeSpan.FromSeconds(60),
-            async () => (await machine.StatusOfAsync(network))?.GetProperty("standing").GetString() == "connected");
+        await machine.StandsAsync(network, "connected", within: TimeSpan.FromSeconds(60));
     }
 
     [Fact]
