@@ -16,7 +16,7 @@ require_dotnet
 install_missing build lab
 
 # A compilation that is skipped because nothing changed prints no warnings.
-[ "$1" != client ] || rm -rf artifacts/obj/Elysium.Client/release_*/native
+[ "$1" != client ] || rm -rf artifacts/obj/Elysium.Client/release*/native
 
 build_quietly benchmarks
 ./scripts/publish.sh

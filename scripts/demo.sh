@@ -29,6 +29,7 @@ export ELYSIUM_BINARIES=$PWD/artifacts/binaries
 running=""
 
 # The program removes its lab itself; what it could not, if it was killed, the sweep does.
+# shellcheck disable=SC2317 # the traps call it
 finish() {
   trap - EXIT INT TERM
   if [ -n "$running" ]; then

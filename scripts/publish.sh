@@ -8,12 +8,6 @@ source scripts/prerequisites.sh
 require_dotnet
 install_missing build
 
-case "$(uname -m)" in
-  x86_64) rid=linux-x64 ;;
-  aarch64) rid=linux-arm64 ;;
-  *) fail "no binaries for $(uname -m): linux-x64 and linux-arm64 are built." ;;
-esac
-
 out=$PWD/artifacts/binaries
 mkdir -p "$out"
 
@@ -30,8 +24,9 @@ published() {
   echo "Published $name in $((SECONDS - started)) s."
 }
 
+# For this machine's architecture. Naming it with -r would name it to the libraries too, whose lock files know of none.
 published elysium "$out/elysium.log" \
-  dotnet publish client -c Release -r "$rid" -o artifacts/publish/client -nologo
+  dotnet publish client -c Release -o artifacts/publish/client -nologo
 published elysium-backend "$out/backend.log" \
   dotnet publish backend -c Release -o "$out/backend" -nologo
 
