@@ -54,6 +54,7 @@ internal sealed record Refusal(Problem Problem) : Failure(Problem.Detail ?? Prob
     public string? Advice => Code switch
     {
         ProblemCodes.NameTaken => "Choose another name with --name.",
+        ProblemCodes.NetworkNameTaken => "Choose another name.",
         ProblemCodes.InvalidName => "Choose a name with --name.",
         ProblemCodes.EnrollmentTokenUnknown or ProblemCodes.EnrollmentTokenExpired or ProblemCodes.EnrollmentTokenUsedUp
             or ProblemCodes.EnrollmentTokenRevoked => "Ask for a new join code ('elysium token create NETWORK').",

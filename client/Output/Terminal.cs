@@ -11,8 +11,6 @@ namespace Elysium.Client.Output;
 /// </summary>
 internal sealed class Terminal(TextReader input, TextWriter output, TextWriter error, bool inputIsTerminal, bool outputIsTerminal)
 {
-    private const int UnlimitedWidth = 10_000;
-
     public static Terminal System { get; } = new(
         Console.In,
         Console.Out,
@@ -63,10 +61,16 @@ internal sealed class Terminal(TextReader input, TextWriter output, TextWriter e
             return;
         }
 
-        var table = new Table { Border = outputIsTerminal ? TableBorder.Rounded : TableBorder.None };
+        if (!outputIsTerminal)
+        {
+            PlainTable([.. columns.Select(static c => c.ToUpperInvariant())], rows);
+            return;
+        }
+
+        var table = new Table { Border = TableBorder.Rounded };
         foreach (var column in columns)
         {
-            table.AddColumn(new TableColumn(Markup.Escape(outputIsTerminal ? column : column.ToUpperInvariant())).NoWrap());
+            table.AddColumn(new TableColumn(Markup.Escape(column)));
         }
 
         foreach (var row in rows)
@@ -74,18 +78,17 @@ internal sealed class Terminal(TextReader input, TextWriter output, TextWriter e
             table.AddRow([.. row.Select(Markup.Escape)]);
         }
 
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(output),
-            Ansi = outputIsTerminal ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = outputIsTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-        });
-        if (!outputIsTerminal)
-        {
-            console.Profile.Width = UnlimitedWidth;
-        }
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }).Write(table);
+    }
 
-        console.Write(table);
+    // Columns that line up and lines that end with their text, however long: for grep and awk.
+    private void PlainTable(string[] columns, IReadOnlyCollection<string[]> rows)
+    {
+        var widths = columns.Select((c, i) => rows.Max(r => Math.Max(r[i].Length, c.Length))).ToArray();
+        foreach (var row in rows.Prepend(columns))
+        {
+            output.WriteLine(string.Join("  ", row.Select((cell, i) => cell.PadRight(widths[i]))).TrimEnd());
+        }
     }
 
     /// <summary>One thing, a line a field.</summary>

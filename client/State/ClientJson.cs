@@ -9,7 +9,6 @@ namespace Elysium.Client.State;
 /// <summary>Source-generated JSON of the files that the client keeps and of what only the client prints.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
-    UseStringEnumConverter = true,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     NumberHandling = JsonNumberHandling.Strict)]

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Elysium.Client.Agent;
 using Elysium.Client.Backend;
 using Elysium.Client.State;
@@ -5,6 +7,7 @@ using Elysium.Client.State;
 namespace Elysium.Client.Status;
 
 /// <summary>How a network stands with this machine.</summary>
+[JsonConverter(typeof(StandingJson))]
 internal enum Standing
 {
     /// <summary>The agent holds a living stream.</summary>
@@ -19,6 +22,9 @@ internal enum Standing
     /// <summary>The backend ended this machine's membership.</summary>
     Revoked,
 }
+
+/// <summary><c>connected</c>, <c>stale</c>, <c>agentStopped</c>, <c>revoked</c>.</summary>
+internal sealed class StandingJson() : JsonStringEnumConverter<Standing>(JsonNamingPolicy.CamelCase, allowIntegerValues: false);
 
 /// <summary>What <c>elysium status</c> tells of one network. Every field says what is, not what should be.</summary>
 /// <param name="Network">Its name.</param>

@@ -33,7 +33,7 @@ internal static class Expect
     public static Task StandsAsync(this MachineHost machine, NetworkResponse network, string standing, TimeSpan? within = null) => Eventually.HoldsAsync(
         $"{machine.Host.Name} says {standing} of {network.Name}",
         within ?? Soon,
-        async () => string.Equals((await machine.StatusOfAsync(network))?.GetProperty("standing").GetString(), standing, StringComparison.OrdinalIgnoreCase));
+        async () => (await machine.StatusOfAsync(network))?.GetProperty("standing").GetString() == standing);
 
     /// <summary>The interface that a machine has for a network.</summary>
     public static async Task<string> InterfaceOfAsync(this MachineHost machine, NetworkResponse network) =>
