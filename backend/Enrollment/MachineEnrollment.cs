@@ -52,7 +52,7 @@ internal sealed class MachineEnrollment(
             cancellationToken);
         if (joined.Refusal is { } no)
         {
-            return no;
+            return no.Code == ProblemCodes.NameTaken ? no with { Detail = $"Another peer of the network has the name '{request.Name}'." } : no;
         }
 
         // 4. Everybody else hears of it; a replay changed nothing.
@@ -108,18 +108,20 @@ internal sealed class MachineEnrollment(
             return refusal;
         }
 
-        if (await HolderOfKeyAsync(database, token.NetworkId, application.WireGuardKey, cancellationToken))
-        {
-            return new Refusal(ProblemCodes.WireGuardKeyInUse, "Another peer or the hub of this network holds this WireGuard key. Make a new one.");
-        }
-
         var ticket = await NetworkVersion.AdvanceWithAddressAsync(database, token.NetworkId, cancellationToken);
         if (ticket is null)
         {
             return new Refusal(ProblemCodes.EnrollmentTokenUnknown, "The network of this token was just deleted.");
         }
 
-        var address = await addresses.TakeAsync(database, token.NetworkId, ticket.Offset, now, cancellationToken);
+        var wireGuardKey = application.WireGuardKey.ToArray();
+        if (wireGuardKey.SequenceEqual(ticket.HubPublicKey)
+            || await database.Peers.AnyAsync(p => p.NetworkId == token.NetworkId && p.WireGuardPublicKey == wireGuardKey, cancellationToken))
+        {
+            return new Refusal(ProblemCodes.WireGuardKeyInUse, "Another peer or the hub of this network holds this WireGuard key. Make a new one.");
+        }
+
+        var address = await addresses.TakeAsync(database, token.NetworkId, ticket, now, cancellationToken);
         if (address.Refusal is { } full)
         {
             return full;
@@ -177,13 +179,6 @@ internal sealed class MachineEnrollment(
             _ when current.ExpiresAt <= now => new Refusal(ProblemCodes.EnrollmentTokenExpired, $"The enrollment token {current.Prefix} expired at {current.ExpiresAt:u}; the backend's clock says {now:u}."),
             _ => new Refusal(ProblemCodes.EnrollmentTokenUsedUp, $"The enrollment token {current.Prefix} was used {current.Used} of {current.Uses} times. Ask for a new join code."),
         };
-    }
-
-    private static async Task<bool> HolderOfKeyAsync(ElysiumDatabase database, Guid networkId, WireGuardKey key, CancellationToken cancellationToken)
-    {
-        var bytes = key.ToArray();
-        return await database.Peers.AnyAsync(p => p.NetworkId == networkId && p.WireGuardPublicKey == bytes, cancellationToken)
-            || await database.Networks.AnyAsync(n => n.Id == networkId && n.HubPublicKey == bytes, cancellationToken);
     }
 
     private static void Add(

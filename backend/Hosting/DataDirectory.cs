@@ -31,7 +31,10 @@ internal sealed class DataDirectory : IDisposable
     {
         try
         {
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(path);
+
+            // Also when it was there before: the database in it is readable to whoever can enter.
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             var lockFile = new FileStream(
                 Path.Combine(path, "lock"),
                 new FileStreamOptions

@@ -17,8 +17,9 @@ internal sealed partial class HubLoop(
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
-    /// <summary>A burst of joins is one pass, not one each.</summary>
+    /// <summary>A burst of joins is one pass, not one each; and a pass over a large network rests longer, so that looking takes at most a fifth of a processor.</summary>
     private static readonly TimeSpan LeastBetween = TimeSpan.FromMilliseconds(50);
+    private const int RestPerWork = 4;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -28,6 +29,7 @@ internal sealed partial class HubLoop(
         {
             try
             {
+                var begun = time.GetTimestamp();
                 var wanted = await plan.ReadAsync(stoppingToken);
                 RemoveOthers(wanted, stoppingToken);
                 foreach (var spec in wanted)
@@ -35,7 +37,7 @@ internal sealed partial class HubLoop(
                     Reconcile(spec, stoppingToken);
                 }
 
-                await Task.Delay(LeastBetween, time, stoppingToken);
+                await Task.Delay(Rest(time.GetElapsedTime(begun)), time, stoppingToken);
                 await signal.WaitAsync(LookEvery, time, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -50,6 +52,8 @@ internal sealed partial class HubLoop(
             }
         }
     }
+
+    private static TimeSpan Rest(TimeSpan worked) => worked * RestPerWork is var rest && rest > LookEvery ? LookEvery : rest > LeastBetween ? rest : LeastBetween;
 
     private void Reconcile(InterfaceSpec spec, CancellationToken cancellationToken)
     {

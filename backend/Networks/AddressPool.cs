@@ -12,19 +12,18 @@ namespace Elysium.Backend.Networks;
 /// </summary>
 internal sealed class AddressPool(BackendOptions options)
 {
-    /// <summary>An address for a new peer; <paramref name="neverUsed"/> is the offset that the network's cursor gave out.</summary>
+    /// <summary>An address for a new peer, with what the network's row gave out.</summary>
     public async Task<Outcome<IPAddress>> TakeAsync(
         ElysiumDatabase database,
         Guid networkId,
-        long neverUsed,
+        NetworkTicket ticket,
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
-        var network = await database.Networks.AsNoTracking().SingleAsync(n => n.Id == networkId, cancellationToken);
-        var plan = network.Addresses;
-        if (neverUsed < plan.EndOffset)
+        var plan = ticket.Addresses;
+        if (ticket.Offset < plan.EndOffset)
         {
-            return plan.Peer(neverUsed);
+            return plan.Peer(ticket.Offset);
         }
 
         var oldest = await database.ReleasedAddresses
@@ -33,13 +32,13 @@ internal sealed class AddressPool(BackendOptions options)
             .FirstOrDefaultAsync(cancellationToken);
         if (oldest is null)
         {
-            return new Refusal(ProblemCodes.NetworkFull, $"All {plan.Capacity} addresses of {network.Prefix} are in use. Remove peers that are gone, or make a larger network.");
+            return new Refusal(ProblemCodes.NetworkFull, $"All {plan.Capacity} addresses of {plan.Prefix} are in use. Remove peers that are gone, or make a larger network.");
         }
 
         var free = oldest.ReleasedAt + options.AddressQuarantine;
         if (free > now)
         {
-            return new Refusal(ProblemCodes.NetworkFull, $"All {plan.Capacity} addresses of {network.Prefix} are in use or resting. The next one is free at {free:u}.");
+            return new Refusal(ProblemCodes.NetworkFull, $"All {plan.Capacity} addresses of {plan.Prefix} are in use or resting. The next one is free at {free:u}.");
         }
 
         database.ReleasedAddresses.Remove(oldest);

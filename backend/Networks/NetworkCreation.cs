@@ -53,11 +53,12 @@ internal sealed class NetworkCreation(DatabaseWriter writer, KeySealer sealer, C
                 return prefix.Refusal is { } refusal ? refusal : Add(database, request, prefix.Value, key, others, view, actor);
             },
             cancellationToken);
-        if (outcome.Refusal is null)
+        if (outcome.Refusal is { } no)
         {
-            changes.Publish(new Change(outcome.Value.Id, outcome.Value.Version));
+            return no.Code == ProblemCodes.NetworkNameTaken ? no with { Detail = $"Another network has the name '{request.Name}'." } : no;
         }
 
+        changes.Publish(new Change(outcome.Value.Id, outcome.Value.Version));
         return outcome;
     }
 
