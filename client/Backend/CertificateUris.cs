@@ -1,5 +1,4 @@
 using System.Formats.Asn1;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Elysium.Client.Backend;
@@ -10,6 +9,7 @@ internal static class CertificateUris
     private const string SubjectAlternativeName = "2.5.29.17";
     private static readonly Asn1Tag UriTag = new(TagClass.ContextSpecific, 6);
 
+    /// <summary>None of a certificate whose names are malformed: whoever sent it named nobody.</summary>
     public static IReadOnlyList<string> Of(X509Certificate2 certificate)
     {
         var uris = new List<string>();
@@ -30,9 +30,9 @@ internal static class CertificateUris
                     }
                 }
             }
-            catch (AsnContentException e)
+            catch (AsnContentException)
             {
-                throw new CryptographicException("The certificate's subject alternative name is malformed.", e);
+                return [];
             }
         }
 
