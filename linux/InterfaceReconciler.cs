@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Elysium.WireGuard;
 
@@ -20,6 +21,7 @@ public sealed class InterfaceReconciler(WireGuardGo engine) : IDisposable
     private readonly Lock _lock = new();
     private readonly RouteNetlink _netlink = RouteNetlink.Open();
     private readonly Dictionary<string, DeviceSpec> _lastApplied = [];
+    private readonly Dictionary<string, Dictionary<PublicKey, IPEndPoint>> _lastEndpoints = [];
 
     /// <summary>Compares an interface with what it should be, and changes the difference.</summary>
     /// <exception cref="WireGuardEngineException">The engine cannot run the interface; the reason says why.</exception>
@@ -51,6 +53,7 @@ public sealed class InterfaceReconciler(WireGuardGo engine) : IDisposable
         lock (_lock)
         {
             _lastApplied.Remove(name);
+            _lastEndpoints.Remove(name);
             return engine.Stop(name, cancellationToken);
         }
     }
@@ -91,6 +94,9 @@ public sealed class InterfaceReconciler(WireGuardGo engine) : IDisposable
         }
 
         ConfigureRoutes(spec, link.Index, changes, problems);
+
+        // 4. Sessions that were lost with the device or with a peer of it.
+        ReviveSessions(spec.Name, device, changes);
         return new ReconcileReport(changes, problems, device);
     }
 
@@ -130,6 +136,33 @@ public sealed class InterfaceReconciler(WireGuardGo engine) : IDisposable
             {
                 changes.Add($"a change was refused ({exception.Message})");
             }
+        }
+    }
+
+    // Who was connected before still believes in a session that this end has lost, and would notice only 15 s later (WireGuard's own limit).
+    // So this end calls: a keepalive that is switched on starts a handshake at once. The next pass switches it back to what is wanted.
+    private void ReviveSessions(string name, Device device, List<string> changes)
+    {
+        var last = _lastEndpoints.GetValueOrDefault(name);
+        var present = new Dictionary<PublicKey, IPEndPoint>();
+        var lost = new List<PeerUpdate>();
+        foreach (var peer in device.Peers)
+        {
+            if (peer.Endpoint is { } endpoint)
+            {
+                present[peer.PublicKey] = endpoint;
+            }
+            else if (last is not null && last.TryGetValue(peer.PublicKey, out var before))
+            {
+                lost.Add(new PeerUpdate(peer.PublicKey, UpdateOnly: true, Endpoint: before, PersistentKeepalive: 1));
+            }
+        }
+
+        _lastEndpoints[name] = present;
+        if (lost.Count > 0)
+        {
+            engine.Devices.Apply(name, new DeviceUpdate(null, null, null, lost));
+            changes.Add($"{lost.Count} peers called where they last were");
         }
     }
 
