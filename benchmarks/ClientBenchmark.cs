@@ -11,7 +11,7 @@ namespace Elysium.Benchmarks;
 internal static partial class ClientBenchmark
 {
     private const int Starts = 20;
-    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(20);
 
     public static async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -39,10 +39,10 @@ internal static partial class ClientBenchmark
         await using var installation = await Installation.StartAsync([], cancellationToken);
         var network = await installation.Backend.CreateNetworkAsync("home", "10.77.0.0/24", cancellationToken);
         var machine = await installation.AddJoinedAsync("alice", "home", cancellationToken);
-        await machine.Host.ReachesAsync(network.HubAddress, s_settling, cancellationToken);
+        await machine.Host.ReachesAsync(network.HubAddress, Settling, cancellationToken);
 
         // Past its start, its first heartbeat and a few rounds of reconciling.
-        await Task.Delay(s_settling, TimeProvider.System, cancellationToken);
+        await Task.Delay(Settling, TimeProvider.System, cancellationToken);
         var status = await File.ReadAllTextAsync($"/proc/{machine.Agent!.Id}/status", cancellationToken);
         return long.Parse(ResidentKilobytes().Match(status).Groups[1].Value, CultureInfo.InvariantCulture) * 1024 / 1e6;
     }

@@ -13,8 +13,8 @@ internal static class JoinBenchmark
     private const int Joins = 500;
     private const int Clients = 16;
     private const int FirstPings = 5;
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     public static async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -60,13 +60,13 @@ internal static class JoinBenchmark
         while (!host.Run(() => Answers(hub)))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (agent.HasExited || TimeProvider.System.GetElapsedTime(start) > s_limit)
+            if (agent.HasExited || TimeProvider.System.GetElapsedTime(start) > Limit)
             {
                 throw new LabException($"No ping was answered. The agent said:\n{agent.Log}");
             }
 
             // Or it would take the processor from those it measures.
-            await Task.Delay(s_pause, TimeProvider.System, cancellationToken);
+            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
         }
 
         return TimeProvider.System.GetElapsedTime(start).TotalMilliseconds;

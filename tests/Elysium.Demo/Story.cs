@@ -9,8 +9,8 @@ namespace Elysium.Demo;
 /// <summary>The first milestone, end to end, with the published binaries.</summary>
 internal sealed class Story(Progress progress, bool keep)
 {
-    private static readonly string[] s_machineNames = ["alice", "bob", "carol"];
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly string[] MachineNames = ["alice", "bob", "carol"];
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly List<TimeSpan> _joins = [];
     private readonly List<NetworkResponse> _networks = [];
@@ -22,7 +22,7 @@ internal sealed class Story(Progress progress, bool keep)
         try
         {
             progress.Part("A backend and three machines");
-            await using var installation = await Installation.StartAsync(s_machineNames, cancellationToken);
+            await using var installation = await Installation.StartAsync(MachineNames, cancellationToken);
             progress.Step($"the backend serves {installation.Backend.Url} on the host hub");
 
             await JoinAsync(installation, cancellationToken);
@@ -48,10 +48,10 @@ internal sealed class Story(Progress progress, bool keep)
             return 130;
         }
 
-        var paths = s_machineNames.Length * (s_machineNames.Length - 1) * _networks.Count;
+        var paths = MachineNames.Length * (MachineNames.Length - 1) * _networks.Count;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"\ndemo: ok ({s_machineNames.Length} machines, {_networks.Count} networks, {_answered} of {paths} paths answered, join p50 {Median(_joins).TotalMilliseconds:0} ms)"));
+            $"\ndemo: ok ({MachineNames.Length} machines, {_networks.Count} networks, {_answered} of {paths} paths answered, join p50 {Median(_joins).TotalMilliseconds:0} ms)"));
         return 0;
     }
 
@@ -64,7 +64,7 @@ internal sealed class Story(Progress progress, bool keep)
             _networks.Add(network);
             progress.Step($"network {name}: {network.Prefix} on {network.Interface}, hub {network.HubAddress}");
 
-            var code = await installation.Backend.CreateJoinCodeAsync(name, s_machineNames.Length, cancellationToken);
+            var code = await installation.Backend.CreateJoinCodeAsync(name, MachineNames.Length, cancellationToken);
             foreach (var machine in installation.Machines)
             {
                 var joined = (await machine.JoinAsync(code, cancellationToken)).Succeeded();
@@ -102,7 +102,7 @@ internal sealed class Story(Progress progress, bool keep)
     private static Task<string> PingAsync(MachineHost from, MachineHost to, NetworkResponse network, CancellationToken cancellationToken) =>
         Eventually.GivesAsync(
             $"{from.Host.Name} gets an answer from {to.Host.Name} in {network.Name}",
-            s_patience,
+            Patience,
             async () =>
             {
                 var result = await from.ElysiumAsync(["ping", to.Host.Name, "-c", "1", "--network", network.Name], cancellationToken);
@@ -126,12 +126,12 @@ internal sealed class Story(Progress progress, bool keep)
 
         var others = await ContinuousPing.StartAsync(alice.Host, Address("bob"), cancellationToken);
         (await installation.Backend.AdminAsync(["peer", "revoke", "home", "carol", "--yes"], cancellationToken)).Succeeded();
-        await carol.Host.IsCutOffFromAsync(Address("alice"), s_patience, cancellationToken);
-        await carol.Host.IsCutOffFromAsync(_networks[0].HubAddress, s_patience, cancellationToken);
-        await alice.Host.IsCutOffFromAsync(Address("carol"), s_patience, cancellationToken);
+        await carol.Host.IsCutOffFromAsync(Address("alice"), Patience, cancellationToken);
+        await carol.Host.IsCutOffFromAsync(_networks[0].HubAddress, Patience, cancellationToken);
+        await alice.Host.IsCutOffFromAsync(Address("carol"), Patience, cancellationToken);
         progress.Step("carol reaches neither alice nor the hub in home, and alice does not reach her");
 
-        await others.AnswersAsync(5, s_patience, cancellationToken);
+        await others.AnswersAsync(5, Patience, cancellationToken);
         NothingLost(await others.StopAsync(cancellationToken), "alice → bob in home, meanwhile");
         await PingAsync(carol, bob, _networks[1], cancellationToken);
         progress.Step("in work, where nobody revoked her, carol still reaches bob");
@@ -145,11 +145,11 @@ internal sealed class Story(Progress progress, bool keep)
             installation["alice"].Host, peers.Single(static peer => peer.Name == "bob").Address, cancellationToken);
         await installation.Backend.KillAsync(cancellationToken);
         progress.Step("killed");
-        await traffic.AnswersAsync(40, s_patience, cancellationToken);
+        await traffic.AnswersAsync(40, Patience, cancellationToken);
         progress.Step("alice and bob went on without it");
         await installation.Backend.StartAsync(cancellationToken);
         progress.Step("started again");
-        await traffic.AnswersAsync(25, s_patience, cancellationToken);
+        await traffic.AnswersAsync(25, Patience, cancellationToken);
         NothingLost(await traffic.StopAsync(cancellationToken), "alice → bob in home, before, during and after");
     }
 

@@ -3,7 +3,7 @@ namespace Elysium.Lab;
 /// <summary>Waits for something to become true: asks again and again until a deadline, and never sleeps for a fixed time.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Waits until the condition holds.</summary>
     /// <param name="what">What is waited for, for the message: "the interface is gone".</param>
@@ -30,7 +30,7 @@ public static class Eventually
                 throw new TimeoutException($"Waited {within.TotalSeconds:0.#} s in vain: {what}.");
             }
 
-            await Task.Delay(s_pause, time, cancellationToken);
+            await Task.Delay(Pause, time, cancellationToken);
         }
     }
 

@@ -13,13 +13,13 @@ public sealed class Lab : IAsyncDisposable
     public const string LogsVariable = "ELYSIUM_LAB_LOGS";
 
     // For benchmarks of networks (RFC 2544): never a network of Elysium's, and never a real one.
-    private static readonly IPAddress s_firstAddress = IPAddress.Parse("198.18.0.0");
+    private static readonly IPAddress FirstAddress = IPAddress.Parse("198.18.0.0");
     private const int PrefixLength = 24;
     private const string SwitchHost = "switch";
     private const string SwitchLink = "switch0";
     private const string HostLink = "eth0";
     private const string Plug = "plug"; // the host's end of its cable, before it has its name
-    private static int s_count;
+    private static int Count;
 
     private readonly LabName _name;
     private readonly Dictionary<string, LabHost> _hosts = [];
@@ -42,7 +42,7 @@ public sealed class Lab : IAsyncDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         await Sweeper.SweepAsync();
-        var name = new LabName(Owner.Current, Interlocked.Increment(ref s_count));
+        var name = new LabName(Owner.Current, Interlocked.Increment(ref Count));
         try
         {
             Directory.CreateDirectory(
@@ -62,7 +62,7 @@ public sealed class Lab : IAsyncDisposable
     public LabHost AddHost(string host)
     {
         var number = _hosts.Count + 1;
-        var address = new IPAddress([.. s_firstAddress.GetAddressBytes().AsSpan(0, 3), (byte)number]);
+        var address = new IPAddress([.. FirstAddress.GetAddressBytes().AsSpan(0, 3), (byte)number]);
         var folder = Path.Combine(Folder, host);
         foreach (var part in (string[])["home", "logs", "var-lib"])
         {

@@ -9,7 +9,7 @@ namespace Elysium.Lab;
 internal static class Remains
 {
     private const string NamespaceFolder = "/run/netns";
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     /// <summary>The folder that a lab may have.</summary>
     public static string FolderOf(LabName lab) => Path.Combine(Path.GetTempPath(), lab.ToString());
@@ -33,7 +33,7 @@ internal static class Remains
 
         // A process that was killed a moment ago may still have had a file to write.
         var folder = FolderOf(lab);
-        await Eventually.HoldsAsync($"{folder} is gone", s_limit, () => Task.FromResult(DeleteFolder(folder)));
+        await Eventually.HoldsAsync($"{folder} is gone", Limit, () => Task.FromResult(DeleteFolder(folder)));
     }
 
     private static async Task KillProcessesAsync(HashSet<string> inodes)
@@ -43,7 +43,7 @@ internal static class Remains
             return;
         }
 
-        await Eventually.HoldsAsync("the processes of the lab are gone", s_limit, () =>
+        await Eventually.HoldsAsync("the processes of the lab are gone", Limit, () =>
         {
             var found = ProcessesIn(inodes);
             found.ForEach(Kill);

@@ -13,7 +13,7 @@ namespace Elysium.Linux.Tests;
 /// </summary>
 internal sealed class Sandbox : IDisposable
 {
-    private static int s_made;
+    private static int Made;
 
     private readonly List<NamespaceThread> _hosts = [];
     private readonly List<NetworkNamespace> _namespaces = [];
@@ -27,7 +27,7 @@ internal sealed class Sandbox : IDisposable
         }
 
         Folder = Directory.CreateTempSubdirectory("elysium-linux-").FullName;
-        _prefix = $"elt-{Environment.ProcessId}-{Interlocked.Increment(ref s_made)}";
+        _prefix = $"elt-{Environment.ProcessId}-{Interlocked.Increment(ref Made)}";
     }
 
     /// <summary>A folder that goes with the test.</summary>

@@ -3,7 +3,7 @@ namespace Elysium.Lab.Pinging;
 /// <summary>A ping that runs from one host until it is stopped, five a second, and tells which were lost.</summary>
 public sealed class ContinuousPing
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
     private readonly HostProcess _process;
 
     private ContinuousPing(HostProcess process) => _process = process;
@@ -15,7 +15,7 @@ public sealed class ContinuousPing
     public static async Task<ContinuousPing> StartAsync(LabHost host, string address, CancellationToken cancellationToken = default)
     {
         var ping = new ContinuousPing(await host.StartAsync("ping", ["-n", "-i", "0.2", address], cancellationToken: cancellationToken));
-        await ping._process.SaysAsync("bytes from", s_limit, cancellationToken);
+        await ping._process.SaysAsync("bytes from", Limit, cancellationToken);
         return ping;
     }
 
@@ -31,7 +31,7 @@ public sealed class ContinuousPing
     public async Task<PingTrace> StopAsync(CancellationToken cancellationToken = default)
     {
         _process.Signal("INT");
-        await _process.ExitAsync(s_limit, cancellationToken);
+        await _process.ExitAsync(Limit, cancellationToken);
         return PingTrace.Parse(_process.Log);
     }
 }

@@ -8,7 +8,7 @@ namespace Elysium.Lab.Product;
 public sealed class BackendHost(LabHost host)
 {
     private const string DataFolder = "/var/lib/elysium-backend";
-    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
     private Dictionary<string, string?>? _credentials;
 
     /// <summary>The machine.</summary>
@@ -34,7 +34,7 @@ public sealed class BackendHost(LabHost host)
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         Process = await host.StartAsync(Binaries.Backend, [], Settings, cancellationToken: cancellationToken);
-        await Process.SaysAsync("Ready", s_startLimit, cancellationToken);
+        await Process.SaysAsync("Ready", StartLimit, cancellationToken);
     }
 
     /// <summary>Kills it with SIGKILL.</summary>
