@@ -5,12 +5,15 @@ using Elysium.Client.State;
 namespace Elysium.Client.Agent;
 
 /// <summary>Whom the agent trusts and what it shows, swapped as one by a renewal.</summary>
-internal sealed record Credential(BackendTrust Trust, ClientIdentity Identity);
+/// <param name="Trust">Whose servers are the backend.</param>
+/// <param name="Identity">Certificate and key.</param>
+/// <param name="ReceivedAt">When the certificate came.</param>
+internal sealed record Credential(BackendTrust Trust, ClientIdentity Identity, DateTimeOffset ReceivedAt);
 
 /// <summary>The credential in use, and a token that ends with it so that connections made with it make room.</summary>
 internal sealed class Credentials(NetworkState state, TimeProvider time)
 {
-    private volatile Credential _current = Read(state.ReadTrust(), state.ReadCertificate(), state.ReadIdentityKey(), time);
+    private volatile Credential _current = Read(state.ReadTrust(), state.ReadCertificate(), state.ReadIdentityKey(), state.CertificateReceivedAt, time);
     private CancellationTokenSource _replaced = new();
 
     public Credential Current => _current;
@@ -24,7 +27,7 @@ internal sealed class Credentials(NetworkState state, TimeProvider time)
         Credential next;
         try
         {
-            next = Read(renewal.Trust, renewal.Certificate, state.ReadIdentityKey(), time);
+            next = Read(renewal.Trust, renewal.Certificate, state.ReadIdentityKey(), time.GetUtcNow(), time);
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException or InvalidDataException)
         {
@@ -45,8 +48,8 @@ internal sealed class Credentials(NetworkState state, TimeProvider time)
         return null;
     }
 
-    private static Credential Read(TrustBundle bundle, string certificate, string key, TimeProvider time) =>
+    private static Credential Read(TrustBundle bundle, string certificate, string key, DateTimeOffset receivedAt, TimeProvider time) =>
         BackendTrust.TryRead(bundle, time, out var trust, out var error)
-            ? new Credential(trust, ClientIdentity.Read(certificate, key))
+            ? new Credential(trust, ClientIdentity.Read(certificate, key), receivedAt)
             : throw new InvalidDataException(error);
 }

@@ -11,20 +11,27 @@ internal sealed class Renewal(Credentials credentials, NetworkState state, Func<
 {
     private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
 
+    // However short certificates are, and wherever this machine's clock stands beside the backend's: no storm.
+    private static readonly TimeSpan LeastInterval = TimeSpan.FromSeconds(30);
+
     private readonly Backoff _backoff = new(Jitter.Next, TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(10));
     private readonly double _jitter = Jitter.Next();
 
-    /// <summary>Two thirds of the lifetime, and up to a twentieth later, so that machines that joined together do not renew together.</summary>
-    public static DateTimeOffset DueAt(DateTimeOffset notBefore, DateTimeOffset notAfter, double jitter) =>
-        notBefore + ((notAfter - notBefore) * ((2.0 / 3) + (jitter / 20)));
+    /// <summary>
+    /// Two thirds of the lifetime, and up to a twentieth later, so that machines that joined together do not renew together. Counted
+    /// from when the certificate came: its own beginning is backdated, for short ones by more than their life. At its end at the latest,
+    /// should the clock have been in the future when it came.
+    /// </summary>
+    public static DateTimeOffset DueAt(DateTimeOffset receivedAt, DateTimeOffset notAfter, double jitter) =>
+        receivedAt < notAfter ? receivedAt + ((notAfter - receivedAt) * ((2.0 / 3) + (jitter / 20))) : notAfter;
 
     /// <summary>Ends only when the backend says that the peer is no more.</summary>
     public async Task<Refusal> RunAsync(CancellationToken cancellation)
     {
         while (true)
         {
-            var identity = credentials.Current.Identity;
-            var wait = DueAt(identity.NotBefore, identity.NotAfter, _jitter) - time.GetUtcNow();
+            var current = credentials.Current;
+            var wait = DueAt(current.ReceivedAt, current.Identity.NotAfter, _jitter) - time.GetUtcNow();
             if (wait > TimeSpan.Zero)
             {
                 // In steps: timers stand still while a laptop sleeps.
@@ -35,6 +42,7 @@ internal sealed class Renewal(Credentials credentials, NetworkState state, Func<
             if (await RenewAsync(cancellation) is not { } failure)
             {
                 _backoff.Reset();
+                await Task.Delay(LeastInterval, time, cancellation);
                 continue;
             }
 

@@ -17,8 +17,6 @@ internal sealed class ClientIdentity
 
     public SslStreamCertificateContext Context { get; }
 
-    public DateTimeOffset NotBefore => _certificate.NotBefore.ToUniversalTime();
-
     public DateTimeOffset NotAfter => _certificate.NotAfter.ToUniversalTime();
 
     /// <param name="certificates">PEM: the machine's first, then the issuing CA's.</param>

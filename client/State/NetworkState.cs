@@ -31,6 +31,9 @@ internal sealed class NetworkState
     /// <summary>Whether <c>leave</c> wants the agent to take the interface down.</summary>
     public bool IsLeft => File.Exists(At(LeftFile));
 
+    /// <summary>When the certificate came: the file is written at no other time.</summary>
+    public DateTimeOffset CertificateReceivedAt => File.GetLastWriteTimeUtc(At(CertificateFile));
+
     /// <summary>Null: there is no joined network in the folder.</summary>
     public static NetworkState? Open(string folder) =>
         AtomicFile.ReadJson(Path.Combine(folder, RecordFile), ClientJson.Default.NetworkRecord) is { } record
