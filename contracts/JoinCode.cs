@@ -107,7 +107,9 @@ public sealed class JoinCode
             return false;
         }
 
-        if (!Uri.TryCreate(Encoding.UTF8.GetString(payload[(2 * SecretLength)..]), UriKind.Absolute, out var url) || !IsBackendUrl(url))
+        if (!Uri.TryCreate(Encoding.UTF8.GetString(payload[(2 * SecretLength)..]), UriKind.Absolute, out var url)
+            || !IsBackendUrl(url)
+            || url.AbsoluteUri.Length > MaxUrlLength)
         {
             error = "The join code names no https backend. Make a new one with 'elysium token create'.";
             return false;
