@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Elysium.Client.State;
 
 /// <summary>One joined network's folder: identity, certificate, trust, last map, and the marks that commands and agent leave each other.</summary>
@@ -60,7 +62,18 @@ internal sealed class NetworkState
 
     public CachedMap? ReadMap() => AtomicFile.ReadJson(At(MapFile), ClientJson.Default.CachedMap);
 
-    public AgentStatus? ReadStatus() => AtomicFile.ReadJson(At(StatusFile), ClientJson.Default.AgentStatus);
+    /// <summary>Null also when it is damaged: it is not synced, so a power cut may leave it empty, and the next agent writes it anew.</summary>
+    public AgentStatus? ReadStatus()
+    {
+        try
+        {
+            return AtomicFile.ReadJson(At(StatusFile), ClientJson.Default.AgentStatus);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     public Revocation? ReadRevocation() => AtomicFile.ReadJson(At(RevokedFile), ClientJson.Default.Revocation);
 

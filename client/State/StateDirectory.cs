@@ -94,7 +94,8 @@ internal sealed class StateDirectory(string path)
         }
     }
 
-    // For people only: nothing in Elysium reads the link, so another installation's network of the same name may keep it.
+    // For people only: nothing in Elysium reads the link, so another installation's network of the same name may keep it,
+    // and so may the engine's folder.
     private void LinkByName(NetworkRecord record)
     {
         var link = new FileInfo(System.IO.Path.Combine(Path, record.Name));
@@ -103,7 +104,7 @@ internal sealed class StateDirectory(string path)
             link.Delete();
         }
 
-        if (link.LinkTarget is null && !link.Exists)
+        if (link.LinkTarget is null && !link.Exists && !Directory.Exists(link.FullName))
         {
             File.CreateSymbolicLink(link.FullName, record.Id.ToString("D"));
         }

@@ -37,8 +37,9 @@ internal sealed class Installation : IDisposable
     public X509Certificate2 Server(
         IReadOnlyList<string>? uris = null,
         string usage = ServerAuthentication,
-        DateTimeOffset? notAfter = null) =>
-        Sign(Root, "CN=Elysium Backend", usage, notAfter ?? Start.AddDays(90), [Uris(uris ?? [SpiffeId.Backend(TrustDomain)])]);
+        DateTimeOffset? notAfter = null,
+        ECDsa? key = null) =>
+        Sign(Root, "CN=Elysium Backend", usage, notAfter ?? Start.AddDays(90), [Uris(uris ?? [SpiffeId.Backend(TrustDomain)])], key);
 
     /// <summary>A CA between the root and its backends, with its key.</summary>
     public X509Certificate2 Issuing()
@@ -53,9 +54,10 @@ internal sealed class Installation : IDisposable
     }
 
     /// <summary>A certificate that <paramref name="issuer"/> signs, whether or not it may.</summary>
-    public X509Certificate2 Sign(X509Certificate2 issuer, string subject, string usage, DateTimeOffset notAfter, IEnumerable<X509Extension> extensions)
+    public X509Certificate2 Sign(X509Certificate2 issuer, string subject, string usage, DateTimeOffset notAfter, IEnumerable<X509Extension> extensions, ECDsa? key = null)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var made = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        key ??= made;
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], false));
