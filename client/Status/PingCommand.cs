@@ -18,7 +18,8 @@ internal static class PingCommand
         var count = new Option<int>("--count", "-c") { Description = "How many echoes.", HelpName = "N", DefaultValueFactory = static _ => 4 };
         count.Validators.Add(static result =>
         {
-            if (result.GetValueOrDefault<int>() is < 1 or > 1_000_000)
+            // Asked for as text: System.CommandLine throws when a validator asks for a number that is none.
+            if (result.Tokens is [var given] && !(int.TryParse(given.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n is >= 1 and <= 1_000_000))
             {
                 result.AddError("-c takes 1 to 1000000.");
             }
