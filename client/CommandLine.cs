@@ -28,7 +28,9 @@ internal static class CommandLine
         (parse.CommandResult.Command as VerbCommand)?.ShowWhole();
         if (parse.Errors is [var wrong, ..])
         {
-            return (int)terminal.Fail(ExitCode.Usage, $"{wrong.Message.TrimEnd('.')}. See '{PathOf(parse.CommandResult.Command)} --help'.");
+            var command = parse.CommandResult.Command;
+            var message = command.Subcommands.Count > 0 && parse.UnmatchedTokens is [var verb, ..] ? Unknown(verb, command) : wrong.Message.TrimEnd('.');
+            return (int)terminal.Fail(ExitCode.Usage, $"{Redaction.Of(message)}. See '{PathOf(command)} --help'.");
         }
 
         try
@@ -64,6 +66,39 @@ internal static class CommandLine
         IOException or InvalidDataException or JsonException or CryptographicException => terminal.Fail(ExitCode.Failed, e.Message),
         _ => terminal.Fail(ExitCode.Failed, $"this is a bug: {e.GetType().Name}: {e.Message} Run it again with --verbose and report what it prints."),
     };
+
+    /// <summary>A word where a command should be, and the command that was likely meant.</summary>
+    private static string Unknown(string word, Command command)
+    {
+        var nearest = command.Subcommands
+            .Select(c => (c.Name, Distance: Distance(word, c.Name)))
+            .Where(c => c.Distance <= 2 && c.Distance < c.Name.Length)
+            .OrderBy(static c => c.Distance)
+            .Select(static c => $"; did you mean '{c.Name}'")
+            .FirstOrDefault();
+        return $"'{word}' is no command of '{PathOf(command)}'{nearest}";
+    }
+
+    // Damerau-Levenshtein with adjacent transpositions (optimal string alignment): what slips of the fingers cost.
+    private static int Distance(string a, string b)
+    {
+        var cost = new int[a.Length + 1, b.Length + 1];
+        for (var i = 0; i <= a.Length; i++)
+        {
+            for (var j = 0; j <= b.Length; j++)
+            {
+                cost[i, j] = i == 0 || j == 0 ? i + j : Math.Min(
+                    Math.Min(cost[i - 1, j], cost[i, j - 1]) + 1,
+                    cost[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                {
+                    cost[i, j] = Math.Min(cost[i, j], cost[i - 2, j - 2] + 1);
+                }
+            }
+        }
+
+        return cost[a.Length, b.Length];
+    }
 
     private static string PathOf(Command command)
     {
