@@ -27,7 +27,7 @@ internal sealed class AgentLog(TextWriter writer, TimeProvider time, bool verbos
 
     public void Left() => Information("left; interface removed");
 
-    public void Revoked(string reason) => Error($"revoked: {reason} The interface is removed; join with a new code to come back");
+    public void Revoked(string reason) => Error($"revoked: {reason} The interface is removed");
 
     public void RemovalFailed(string interfaceName, string why) => Error($"cannot remove {interfaceName}: {why}");
 

@@ -30,7 +30,7 @@ internal sealed class Joining(StateDirectory state, TimeProvider time, Action<st
         if (state.Networks().FirstOrDefault(n => n.Record.TokenPrefix == code.TokenPrefix) is { } known)
         {
             return known.ReadRevocation() is { } revocation
-                ? new CommandError(ExitCode.Revoked, $"This machine joined {known.Record.Name} with this code and was cut off since: {revocation.Reason} Join with a new code.")
+                ? new CommandError(ExitCode.Revoked, $"This machine joined {known.Record.Name} with this code and was cut off since: {revocation.Reason}")
                 : new JoinOutcome(known, WasJoinedBefore: true, Error: null);
         }
 
