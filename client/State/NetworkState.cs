@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Elysium.Client.State;
 
@@ -60,14 +61,18 @@ internal sealed class NetworkState
     public TrustBundle ReadTrust() =>
         AtomicFile.ReadJson(At(TrustFile), ElysiumJson.Default.TrustBundle) ?? throw new InvalidDataException($"{At(TrustFile)} is missing.");
 
-    public CachedMap? ReadMap() => AtomicFile.ReadJson(At(MapFile), ClientJson.Default.CachedMap);
+    /// <summary>Null also when it is damaged, as a failing disk may leave it: the backend has it whole.</summary>
+    public CachedMap? ReadMap() => ReadUnlessDamaged(MapFile, ClientJson.Default.CachedMap);
 
     /// <summary>Null also when it is damaged: it is not synced, so a power cut may leave it empty, and the next agent writes it anew.</summary>
-    public AgentStatus? ReadStatus()
+    public AgentStatus? ReadStatus() => ReadUnlessDamaged(StatusFile, ClientJson.Default.AgentStatus);
+
+    private T? ReadUnlessDamaged<T>(string file, JsonTypeInfo<T> type)
+        where T : class
     {
         try
         {
-            return AtomicFile.ReadJson(At(StatusFile), ClientJson.Default.AgentStatus);
+            return AtomicFile.ReadJson(At(file), type);
         }
         catch (JsonException)
         {
