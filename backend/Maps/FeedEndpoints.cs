@@ -34,7 +34,7 @@ internal static class FeedEndpoints
         AgentSessions sessions,
         CancellationToken cancellationToken)
     {
-        if (await maps.VersionAsync(peer.NetworkId, cancellationToken) is not { } version)
+        if (await maps.VersionAsync(peer.NetworkId, peer.Id, cancellationToken) is not { } version)
         {
             return Gone(peer).ToResult();
         }
@@ -81,7 +81,7 @@ internal static class FeedEndpoints
     /// <summary>At once: what the reader lacks, or a ping when it lacks nothing. Gives the version that it then holds.</summary>
     private static async Task<long?> SendFirstAsync(EventStream stream, HttpRequest request, AuthenticatedPeer peer, MapReader maps, CancellationToken cancellationToken)
     {
-        if (await maps.VersionAsync(peer.NetworkId, cancellationToken) is not { } version)
+        if (await maps.VersionAsync(peer.NetworkId, peer.Id, cancellationToken) is not { } version)
         {
             return null;
         }
@@ -130,7 +130,7 @@ internal static class FeedEndpoints
             return await SendChangeAsync(stream, held, peer, maps, cancellationToken);
         }
 
-        if (await maps.VersionAsync(peer.NetworkId, cancellationToken) is not { } version)
+        if (await maps.VersionAsync(peer.NetworkId, peer.Id, cancellationToken) is not { } version)
         {
             return null;
         }

@@ -43,11 +43,11 @@ internal sealed class MapReader(IDbContextFactory<ElysiumDatabase> databases, Ba
         [options.PublicUrl.GetLeftPart(UriPartial.Authority)],
         others);
 
-    /// <summary>What is different for a peer since the version that it holds; null when the network is gone.</summary>
+    /// <summary>What is different for a peer since the version that it holds; null when the peer or the network is gone.</summary>
     public async Task<MapChange?> SinceAsync(Guid networkId, Guid peerId, long held, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        if (await VersionAsync(database, networkId, cancellationToken) is not { } version)
+        if (await VersionAsync(database, networkId, peerId, cancellationToken) is not { } version)
         {
             return null;
         }
@@ -64,11 +64,11 @@ internal sealed class MapReader(IDbContextFactory<ElysiumDatabase> databases, Ba
         return new MapChange(version, [.. present.Select(Describe)], [.. changed.Except(present.Select(p => p.Id))]);
     }
 
-    /// <summary>The network's version; null when it is gone.</summary>
-    public async Task<long?> VersionAsync(Guid networkId, CancellationToken cancellationToken)
+    /// <summary>The network's version for one of its peers; null when the peer or the network is gone.</summary>
+    public async Task<long?> VersionAsync(Guid networkId, Guid peerId, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await VersionAsync(database, networkId, cancellationToken);
+        return await VersionAsync(database, networkId, peerId, cancellationToken);
     }
 
     public string EndpointOf(Network network) =>
@@ -79,6 +79,13 @@ internal sealed class MapReader(IDbContextFactory<ElysiumDatabase> databases, Ba
     private static MapPeer Describe(Peer peer) =>
         new(peer.Id, peer.Name, peer.IPAddress.ToString(), Convert.ToBase64String(peer.WireGuardPublicKey), peer.Tags);
 
-    private static Task<long?> VersionAsync(ElysiumDatabase database, Guid networkId, CancellationToken cancellationToken) =>
-        database.Networks.AsNoTracking().Where(n => n.Id == networkId).Select(n => (long?)n.Version).SingleOrDefaultAsync(cancellationToken);
+    /// <summary>
+    /// Membership is asked for with every version: a peer that was revoked between the check of its certificate and the opening of its stream
+    /// was not there to be cut off, and must not be told anything more.
+    /// </summary>
+    private static Task<long?> VersionAsync(ElysiumDatabase database, Guid networkId, Guid peerId, CancellationToken cancellationToken) =>
+        database.Networks.AsNoTracking()
+            .Where(n => n.Id == networkId && database.Peers.Any(p => p.Id == peerId && p.NetworkId == networkId))
+            .Select(n => (long?)n.Version)
+            .SingleOrDefaultAsync(cancellationToken);
 }

@@ -1,6 +1,7 @@
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using Elysium.Contracts;
+using Microsoft.EntityFrameworkCore;
 
 namespace Elysium.Backend.Tests.Maps;
 
@@ -93,6 +94,22 @@ public sealed class FeedTests
 
         (await bobs.TryNextAsync()).ShouldBeNull();
         (await alices.NextChangeAsync()).Removed.ShouldBe([bob.Id]);
+    }
+
+    [Fact]
+    public async Task A_stream_that_nobody_cut_tells_a_peer_that_is_out_nothing_more()
+    {
+        await using var backend = await TestBackend.StartAsync();
+        await backend.CreateNetworkAsync();
+        var alice = await backend.JoinAsync("alice");
+        await using var feed = await TestFeed.OpenAsync(backend, alice);
+        await feed.NextAsync();
+
+        // As when the revocation falls between the check of the certificate and the opening of the stream.
+        await backend.QueryAsync(d => d.Peers.Where(p => p.Id == alice.Id).ExecuteDeleteAsync());
+        await backend.JoinAsync("bob");
+
+        (await feed.TryNextAsync()).ShouldBeNull();
     }
 
     [Fact]
