@@ -95,6 +95,12 @@ internal sealed class MachineEnrollment(
         var known = await database.Peers.SingleOrDefaultAsync(p => p.NetworkId == token.NetworkId && p.CertificateKeyHash == keyHash, cancellationToken);
         if (known is not null)
         {
+            // Read again: it may have been revoked since we first looked.
+            if (await database.EnrollmentTokens.AnyAsync(t => t.Id == token.Id && t.RevokedAt != null, cancellationToken))
+            {
+                return new Refusal(ProblemCodes.EnrollmentTokenRevoked, $"The enrollment token {token.Prefix} was revoked.");
+            }
+
             return Replay(database, token, application, peerId, certificate, known);
         }
 
@@ -143,11 +149,6 @@ internal sealed class MachineEnrollment(
         if (known.EnrollmentTokenId != token.Id || !application.WireGuardKey.ToArray().SequenceEqual(known.WireGuardPublicKey))
         {
             return new Refusal(ProblemCodes.CertificateKeyInUse, "This certificate key was enrolled in the network before, with another token or WireGuard key. Join with new keys.");
-        }
-
-        if (token.RevokedAt is not null)
-        {
-            return new Refusal(ProblemCodes.EnrollmentTokenRevoked, "The enrollment token was revoked.");
         }
 
         // The peer may have come between our first look and this transaction; then the certificate names nobody, and the caller asks again.

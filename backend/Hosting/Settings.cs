@@ -107,7 +107,12 @@ internal sealed class Settings
     }
 
     private static string Unknown(string name, string value, string where) =>
-        $"{name}='{Shown(value)}'{where} is no setting. Known are: {string.Join(", ", All.Select(s => s.Name))}.";
+        $"{name}{(MayBeSecret(name, value) ? "" : $"='{Shown(value)}'")}{where} is no setting. Known are: {string.Join(", ", All.Select(s => s.Name))}.";
+
+    /// <summary>What is not ours may be anything; it must not end up in a journal.</summary>
+    private static bool MayBeSecret(string name, string value) =>
+        new[] { "TOKEN", "SECRET", "PASSWORD", "KEY" }.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase))
+        || value.StartsWith("ely", StringComparison.Ordinal);
 
     private BackendOptions Parse()
     {

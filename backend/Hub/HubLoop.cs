@@ -59,8 +59,10 @@ internal sealed partial class HubLoop(
     {
         try
         {
-            ownership.Claim(spec.Name);
             var report = reconciler.Reconcile(spec, cancellationToken);
+
+            // Only now: a name that somebody else holds is refused above, and must never be taken for ours.
+            ownership.Claim(spec.Name);
             foreach (var change in report.Changes)
             {
                 LogChanged(spec.Name, change);
@@ -68,7 +70,7 @@ internal sealed partial class HubLoop(
 
             Tell(spec.Name, report.Device, report.Problems.Count == 0 ? null : string.Join("; ", report.Problems));
         }
-        catch (Exception e) when (e is WireGuardEngineException or NetlinkException or IOException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             Tell(spec.Name, null, e.Message);
         }
@@ -78,10 +80,18 @@ internal sealed partial class HubLoop(
     {
         foreach (var name in ownership.Claimed().Where(name => wanted.All(w => w.Name != name)))
         {
-            reconciler.Remove(name, cancellationToken);
-            ownership.Release(name);
-            status.Forget(name);
-            LogChanged(name, "removed");
+            try
+            {
+                reconciler.Remove(name, cancellationToken);
+                ownership.Release(name);
+                status.Forget(name);
+                LogChanged(name, "removed");
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // The other interfaces must not wait for this one: a revocation may be among what they are to hear.
+                Tell(name, null, $"cannot be removed: {e.Message}");
+            }
         }
     }
 

@@ -52,7 +52,7 @@ internal sealed class StreamRegistry(TimeProvider time)
                 registry.Seen(peer);
             }
 
-            _cut.Dispose();
+            // The source is not disposed: it may be cancelled by a revocation at this very moment, and holds nothing but memory.
         }
     }
 }

@@ -85,8 +85,10 @@ internal static class PeerEndpoints
             return NetworkEndpoints.NotFound(network);
         }
 
-        var id = Guid.TryParseExact(peer, "D", out var parsed) ? parsed : Guid.Empty;
-        var found = await database.Peers.AsNoTracking().SingleOrDefaultAsync(p => p.NetworkId == foundNetwork.Id && (p.Name == peer || p.Id == id), cancellationToken);
+        // An id before a name: a name may look like somebody's id.
+        var members = database.Peers.AsNoTracking().Where(p => p.NetworkId == foundNetwork.Id);
+        var found = Guid.TryParseExact(peer, "D", out var id) ? await members.SingleOrDefaultAsync(p => p.Id == id, cancellationToken) : null;
+        found ??= await members.SingleOrDefaultAsync(p => p.Name == peer, cancellationToken);
         return found is null
             ? new Refusal(ProblemCodes.PeerNotFound, $"There is no peer '{(peer.Length <= DnsLabel.MaxLength ? peer : peer[..DnsLabel.MaxLength] + "…")}' in network '{network}'. 'elysium peer list {network}' shows all.")
             : (foundNetwork, found);

@@ -37,9 +37,9 @@ internal static class SelfEndpoints
         }
 
         var now = time.GetUtcNow();
-        if (now > peer.CertificateNotAfter && !csr.Value.KeyHash.AsSpan().SequenceEqual(peer.CertificateKeyHash))
+        if (!csr.Value.KeyHash.AsSpan().SequenceEqual(peer.CertificateKeyHash))
         {
-            return new Refusal(ProblemCodes.InvalidCertificateRequest, "An expired certificate can only be renewed for its own key.").ToResult();
+            return new Refusal(ProblemCodes.InvalidCertificateRequest, "A certificate is renewed for its own key. To have another, leave and join again.").ToResult();
         }
 
         using var certificate = authority.IssueClient(peer.NetworkId, peer.Id, csr.Value.Key, now);
