@@ -25,13 +25,14 @@ internal sealed class AdministrationClient : IDisposable
         var profile = Profile.Read(invocation.Environment);
         var urlText = Variable(UrlVariable);
         var pinText = Variable(PinVariable);
-        var token = Variable(TokenVariable) ?? profile?.Token;
         Uri? url = null;
         if (urlText is not null && (!Uri.TryCreate(urlText, UriKind.Absolute, out url) || !JoinCode.IsBackendUrl(url)))
         {
             return (null, new CommandError(ExitCode.Usage, $"{UrlVariable}='{urlText}' is no URL of a backend, such as https://elysium.example.com:8080."));
         }
 
+        // A profile's token is for its own backend and no other.
+        var token = Variable(TokenVariable) ?? (url is null || url == profile?.Url ? profile?.Token : null);
         if ((url ?? profile?.Url) is not { } backend || token is null)
         {
             return (null, new CommandError(ExitCode.Usage, $"Not logged in. Use 'elysium login URL', or set {UrlVariable}, {TokenVariable} and {PinVariable}."));

@@ -94,12 +94,14 @@ internal static class LoginCommand
             return (null, new CommandError(ExitCode.BackendUntrusted, $"{url.Authority} is no Elysium backend: {error}"));
         }
 
-        foreach (var pin in trust.Pins)
+        // One, because a person who finds the right one among several would say yes to all of them.
+        if (trust.Pins is not [var pin])
         {
-            invocation.Terminal.Note($"{url.Authority} names the root certificate {pin}");
+            return (null, new CommandError(ExitCode.BackendUntrusted, $"{url.Authority} names {trust.Pins.Count} root certificates; say with --pin which one is meant."));
         }
 
-        return invocation.Terminal.Confirm("Is that what the backend's log or 'elysium-backend admin-token' says?") switch
+        invocation.Terminal.Note($"{url.Authority} names the root certificate {pin}");
+        return invocation.Terminal.Confirm("Is that the CA pin in the backend's log and in pki/root.pin of its data folder?") switch
         {
             true => (trust, null),
             false => (null, new CommandError(ExitCode.BackendUntrusted, "Not logged in: the root certificate was not confirmed.")),
