@@ -55,6 +55,20 @@ public sealed class TimingTests
             (due / life).ShouldBeInRange((2.0 / 3) - 1e-9, (2.0 / 3) + 0.05 + 1e-9);
         });
 
+    [Fact]
+    public void A_certificate_that_came_while_the_clock_stood_in_the_future_is_renewed_at_its_end()
+    {
+        var end = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        Renewal.DueAt(end.AddYears(10), end, jitter: 0.5).ShouldBe(end);
+    }
+
+    [Fact]
+    public void A_certificate_that_came_long_before_the_clock_was_set_is_renewed_soon()
+    {
+        var end = new DateTimeOffset(2030, 1, 8, 0, 0, 0, TimeSpan.Zero);
+        Renewal.DueAt(DateTimeOffset.UnixEpoch, end, jitter: 0.5).ShouldBeLessThan(end.AddDays(-7));
+    }
+
     [Theory]
     [InlineData("hub.example.com:51820", "hub.example.com", 51820)]
     [InlineData("192.0.2.1:1", "192.0.2.1", 1)]
