@@ -44,7 +44,7 @@ public sealed record NetworkResponse(
 /// <param name="Address">Its address.</param>
 /// <param name="WireGuardPublicKey">Base64.</param>
 /// <param name="Status"><c>active</c>.</param>
-/// <param name="Ephemeral">Whether it is removed soon after it is gone.</param>
+/// <param name="Ephemeral">Whether it is marked as ephemeral; nothing removes such peers by itself yet.</param>
 /// <param name="Tags">What the operator calls it.</param>
 /// <param name="Connected">Whether its agent holds an event stream to this backend.</param>
 /// <param name="LastSeenAt">Its agent's last authenticated heartbeat or stream.</param>

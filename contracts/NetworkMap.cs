@@ -32,7 +32,7 @@ public sealed record MapNetwork(Guid Id, string Name, string Prefix, int Mtu);
 /// <param name="Name">Its name.</param>
 /// <param name="Address">Its IPv4 address in the network.</param>
 /// <param name="WireGuardPublicKey">The key that the hub knows it by, base64.</param>
-/// <param name="Ephemeral">Whether it is removed soon after it is gone.</param>
+/// <param name="Ephemeral">Whether it is marked as ephemeral; nothing removes such peers by itself yet.</param>
 public sealed record MapSelf(Guid Id, string Name, string Address, string WireGuardPublicKey, bool Ephemeral);
 
 /// <summary>A hub: a WireGuard peer that relays for the whole network.</summary>

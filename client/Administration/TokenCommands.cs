@@ -27,7 +27,7 @@ internal static class TokenCommands
                 result.AddError($"'{text}' is no time span: a number and s, m, h or d, such as 24h.");
             }
         });
-        var ephemeral = new Option<bool>("--ephemeral") { Description = "Machines that join with it are removed soon after they are gone." };
+        var ephemeral = new Option<bool>("--ephemeral") { Description = "Mark machines that join with it as ephemeral; this version removes none by itself." };
         var tags = new Option<string[]>("--tag") { Description = "A tag of the machines that join with it; may be repeated.", HelpName = "TAG" };
         var json = Commands.JsonOption();
         return AdministrationVerb.Create(
