@@ -14,7 +14,7 @@ namespace Elysium.Linux;
 /// protocol number. Other links are never touched. What was asked for last is remembered, so that a peer that roamed is left where it is.
 /// </remarks>
 /// <param name="engine">What runs the interfaces.</param>
-public sealed class InterfaceReconciler(WireGuardGo engine) : IDisposable
+public sealed class InterfaceReconciler(IWireGuardEngine engine) : IDisposable
 {
     private const int ApplyAttempts = 3;
 
@@ -60,7 +60,7 @@ public sealed class InterfaceReconciler(WireGuardGo engine) : IDisposable
 
     /// <summary>The device as it is now; null if there is none.</summary>
     /// <exception cref="WireGuardEngineException">Its engine does not answer, or not with sense.</exception>
-    public Device? Read(string name) => engine.Devices.Get(name);
+    public Device? Read(string name) => engine.Get(name);
 
     /// <summary>Closes what it holds; interfaces and engines go on.</summary>
     public void Dispose() => _netlink.Dispose();
@@ -106,7 +106,7 @@ public sealed class InterfaceReconciler(WireGuardGo engine) : IDisposable
         var last = _lastApplied.GetValueOrDefault(spec.Name);
         for (var attempt = 1; ; attempt++)
         {
-            var device = engine.Devices.Get(spec.Name)
+            var device = engine.Get(spec.Name)
                 ?? throw new WireGuardEngineException(EngineFailure.Ended, $"The engine of {spec.Name} ended while it was being configured.");
             if (DeviceDiff.Between(spec.Device, device, last) is not { } update)
             {
@@ -121,14 +121,9 @@ public sealed class InterfaceReconciler(WireGuardGo engine) : IDisposable
                     $"The device {spec.Name} is still not what it should be after {ApplyAttempts} changes. Does something else configure it?");
             }
 
-            if (update.ListenPort is { } port)
-            {
-                PortProbe.ThrowIfTaken(spec.Name, port);
-            }
-
             try
             {
-                engine.Devices.Apply(spec.Name, update);
+                engine.Apply(spec.Name, update);
                 changes.AddRange(DeviceChanges.Describe(update));
                 last = spec.Device;
             }
@@ -161,7 +156,7 @@ public sealed class InterfaceReconciler(WireGuardGo engine) : IDisposable
         _lastEndpoints[name] = present;
         if (lost.Count > 0)
         {
-            engine.Devices.Apply(name, new DeviceUpdate(null, null, null, lost));
+            engine.Apply(name, new DeviceUpdate(null, null, null, lost));
             changes.Add($"{lost.Count} peers called where they last were");
         }
     }

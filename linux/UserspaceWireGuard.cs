@@ -8,17 +8,23 @@ namespace Elysium.Linux;
 /// limited to 5 s: an engine that is stuck or trickles is an error, not a hang.
 /// </summary>
 /// <param name="time">The clock that the limit is measured by.</param>
-public sealed class UserspaceWireGuard(TimeProvider time)
+public sealed class UserspaceWireGuard(TimeProvider time) : IWireGuardDevices
 {
     private const string Folder = "/var/run/wireguard";
+    private const string Suffix = ".sock";
 
     // 20,000 peers with a few prefixes each stay below 16 MiB.
     private const int LongestAnswer = 64 * 1024 * 1024;
 
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>The device; null if no engine listens under that name.</summary>
-    /// <exception cref="WireGuardEngineException">It does not answer, or not with sense.</exception>
+    /// <inheritdoc/>
+    public IReadOnlyList<string> List() =>
+        Directory.Exists(Folder)
+            ? [.. Directory.EnumerateFiles(Folder, $"*{Suffix}").Select(Path.GetFileNameWithoutExtension).OfType<string>().Where(IsAlive).Order(StringComparer.Ordinal)]
+            : [];
+
+    /// <inheritdoc/>
     public Device? Get(string name)
     {
         if (Exchange(name, Uapi.GetRequest) is not { } answer)
@@ -31,8 +37,7 @@ public sealed class UserspaceWireGuard(TimeProvider time)
             : throw new WireGuardEngineException(EngineFailure.Refused, $"The engine of {name} does not tell its configuration: {Explain(error)}");
     }
 
-    /// <summary>Changes the device. Not a transaction: after a refusal, read back what is.</summary>
-    /// <exception cref="WireGuardEngineException">No engine listens, it refuses, or does not answer.</exception>
+    /// <inheritdoc/>
     public void Apply(string name, DeviceUpdate update)
     {
         if (Exchange(name, Uapi.FormatSet(update)) is not { } answer)
@@ -55,8 +60,11 @@ public sealed class UserspaceWireGuard(TimeProvider time)
     internal static string SocketOf(string name)
     {
         InterfaceName.ThrowIfInvalid(name);
-        return $"{Folder}/{name}.sock";
+        return $"{Folder}/{name}{Suffix}";
     }
+
+    // A socket without an engine is what a killed one left behind.
+    private bool IsAlive(string name) => InterfaceName.IsValid(name) && Listens(name);
 
     private static string Explain(UapiError error) => error.Errno == 0 ? error.Message : $"{Errno.Describe(error.Errno)}.";
 

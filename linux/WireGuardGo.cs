@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Elysium.Linux.Native;
+using Elysium.WireGuard;
 
 namespace Elysium.Linux;
 
@@ -11,7 +12,7 @@ namespace Elysium.Linux;
 /// <param name="runDirectory">Where each engine's log is written (<c>NAME.log</c>); made if it is missing.</param>
 /// <param name="time">The clock that limits are measured by.</param>
 /// <param name="program">The program; a name without a slash is looked up in PATH and the usual sbin folders.</param>
-public sealed class WireGuardGo(string runDirectory, TimeProvider time, string program = "wireguard-go")
+public sealed class WireGuardGo(string runDirectory, TimeProvider time, string program = "wireguard-go") : IWireGuardEngine
 {
     private const int LogTail = 500;
     private const int LongestLog = 1024 * 1024;
@@ -23,14 +24,31 @@ public sealed class WireGuardGo(string runDirectory, TimeProvider time, string p
     // An engine whose link was deleted needs a moment to notice and to take its socket away.
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(2);
 
+    private readonly UserspaceWireGuard _devices = new(time);
     private readonly ConcurrentDictionary<string, int> _children = new();
 
-    /// <summary>Reads and changes what the engines run.</summary>
-    public UserspaceWireGuard Devices { get; } = new(time);
+    /// <inheritdoc/>
+    public string Description => $"userspace ({Path.GetFileName(program)})";
 
-    /// <summary>Starts an engine for the interface unless one runs. The link it makes is down.</summary>
-    /// <returns>Whether one was started; false: it runs already and is adopted.</returns>
-    /// <exception cref="WireGuardEngineException">It cannot be; the reason says why.</exception>
+    /// <inheritdoc/>
+    public IReadOnlyList<string> List() => _devices.List();
+
+    /// <inheritdoc/>
+    public Device? Get(string name) => _devices.Get(name);
+
+    /// <inheritdoc/>
+    public void Apply(string name, DeviceUpdate update)
+    {
+        ArgumentNullException.ThrowIfNull(update);
+        if (update.ListenPort is { } port and not 0)
+        {
+            PortProbe.ThrowIfTaken(name, port);
+        }
+
+        _devices.Apply(name, update);
+    }
+
+    /// <inheritdoc/>
     public bool Start(string name, CancellationToken cancellationToken)
     {
         Reap();
@@ -44,7 +62,7 @@ public sealed class WireGuardGo(string runDirectory, TimeProvider time, string p
             () =>
             {
                 link = netlink.FindLink(name);
-                answers = Devices.Listens(name);
+                answers = _devices.Listens(name);
                 return link is not null == answers;
             },
             EndLimit,
@@ -79,13 +97,12 @@ public sealed class WireGuardGo(string runDirectory, TimeProvider time, string p
         return true;
     }
 
-    /// <summary>Ends the interface's engine and waits until its link is gone; false if there was none.</summary>
-    /// <exception cref="WireGuardEngineException">The link is not an engine's, or does not go.</exception>
+    /// <inheritdoc/>
     public bool Stop(string name, CancellationToken cancellationToken)
     {
         var socket = UserspaceWireGuard.SocketOf(name);
         using var netlink = RouteNetlink.Open();
-        var answers = Devices.Listens(name);
+        var answers = _devices.Listens(name);
         if (netlink.FindLink(name) is null)
         {
             // With an answer it is the engine of another namespace, or one that is just ending: not ours to end.
@@ -151,7 +168,7 @@ public sealed class WireGuardGo(string runDirectory, TimeProvider time, string p
             () =>
             {
                 exited = Reap().Contains(name);
-                return exited || (Devices.Listens(name) && netlink.FindLink(name) is not null);
+                return exited || (_devices.Listens(name) && netlink.FindLink(name) is not null);
             },
             StartLimit,
             time,

@@ -58,9 +58,9 @@ public sealed class WireGuardGoTests : IDisposable
             _engine.Start("wg0", CancellationToken.None);
             Sandbox.Run("kill", "-9", Pid());
             File.Exists(Socket).ShouldBeTrue();
-            _engine.Devices.Get("wg0").ShouldBeNull();
+            _engine.Get("wg0").ShouldBeNull();
             _engine.Start("wg0", CancellationToken.None).ShouldBeTrue();
-            _engine.Devices.Get("wg0").ShouldNotBeNull();
+            _engine.Get("wg0").ShouldNotBeNull();
         });
     }
 
@@ -70,7 +70,7 @@ public sealed class WireGuardGoTests : IDisposable
         using var fresh = NamespaceThread.Start(_sandbox.Namespace(), () => Mounts.Tmpfs("/run"));
         fresh.Run(() =>
         {
-            _engine.Devices.Get("wg0").ShouldBeNull();
+            _engine.Get("wg0").ShouldBeNull();
             _engine.Stop("wg0", CancellationToken.None).ShouldBeFalse();
             _engine.Start("wg0", CancellationToken.None).ShouldBeTrue();
             _engine.Stop("wg0", CancellationToken.None).ShouldBeTrue();
@@ -113,14 +113,14 @@ public sealed class WireGuardGoTests : IDisposable
         Gen.Select(DeviceGen.Spec, Gen.Bool).Sample(
             (spec, remembers) =>
             {
-                var before = _engine.Devices.Get("wg0")!;
+                var before = _engine.Get("wg0")!;
                 if (DeviceDiff.Between(spec, before, remembers ? spec : null) is not { } update)
                 {
                     return;
                 }
 
-                _engine.Devices.Apply("wg0", update);
-                var (after, expected) = (_engine.Devices.Get("wg0")!, update.ApplyTo(before));
+                _engine.Apply("wg0", update);
+                var (after, expected) = (_engine.Get("wg0")!, update.ApplyTo(before));
                 Comparable(after).ShouldBe(Comparable(expected));
                 DeviceDiff.Between(spec, after, spec).ShouldBeNull();
             },
@@ -155,7 +155,7 @@ public sealed class WireGuardGoTests : IDisposable
         Should.Throw<WireGuardEngineException>(() => elsewhere.Run(() => _engine.Start("wg0", CancellationToken.None))).Failure
             .ShouldBe(EngineFailure.ForeignEngine);
         elsewhere.Run(() => _engine.Stop("wg0", CancellationToken.None)).ShouldBeFalse();
-        _host.Run(() => _engine.Devices.Get("wg0")).ShouldNotBeNull();
+        _host.Run(() => _engine.Get("wg0")).ShouldNotBeNull();
     }
 
     [Fact]
@@ -199,7 +199,7 @@ public sealed class WireGuardGoTests : IDisposable
             stuck.Bind(new UnixDomainSocketEndPoint(Socket));
             stuck.Listen(1);
             var watch = Stopwatch.StartNew();
-            Should.Throw<WireGuardEngineException>(() => _engine.Devices.Get("wg0")).Failure.ShouldBe(EngineFailure.NotAnswering);
+            Should.Throw<WireGuardEngineException>(() => _engine.Get("wg0")).Failure.ShouldBe(EngineFailure.NotAnswering);
             watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(7));
         });
     }
@@ -215,8 +215,8 @@ public sealed class WireGuardGoTests : IDisposable
                 .Select(i => new PeerSpec(PrivateKey.Generate().PublicKey, [IpPrefix.Of(prefix.AddressAt(i))]))
                 .ToList();
             var spec = new DeviceSpec(PrivateKey.Generate(), 0, peers);
-            _engine.Devices.Apply("wg0", DeviceDiff.Between(spec, _engine.Devices.Get("wg0")!, null)!);
-            var device = _engine.Devices.Get("wg0")!;
+            _engine.Apply("wg0", DeviceDiff.Between(spec, _engine.Get("wg0")!, null)!);
+            var device = _engine.Get("wg0")!;
             device.Peers.Count.ShouldBe(10_000);
             DeviceDiff.Between(spec, device, spec).ShouldBeNull();
         });
@@ -229,7 +229,7 @@ public sealed class WireGuardGoTests : IDisposable
         {
             InterfaceName.IsValid(name).ShouldBeFalse(name);
             Should.Throw<ArgumentException>(() => _engine.Start(name, CancellationToken.None));
-            Should.Throw<ArgumentException>(() => _engine.Devices.Get(name));
+            Should.Throw<ArgumentException>(() => _engine.Get(name));
         }
     }
 
