@@ -5,6 +5,8 @@ namespace Elysium.Linux;
 /// <summary>Says what an update changes, for logs: one short sentence a change, no secrets.</summary>
 internal static class DeviceChanges
 {
+    private const int LongestList = 5;
+
     public static IEnumerable<string> Describe(DeviceUpdate update)
     {
         if (update.PrivateKey is not null)
@@ -45,8 +47,21 @@ internal static class DeviceChanges
             peer.Endpoint is null ? null : $"endpoint {peer.Endpoint}",
             peer.PersistentKeepalive is null ? null : $"keepalive {peer.PersistentKeepalive}",
             peer.PresharedKey is null ? null : "preshared key",
-            peer.AllowedIps is null && !peer.ReplaceAllowedIps ? null : "allowed IPs",
+            Describe(peer.ReplaceAllowedIps ? "allowed IPs replaced by" : "allowed IPs added:", peer.AllowedIps, peer.ReplaceAllowedIps),
+            Describe("allowed IPs removed:", peer.RemovedAllowedIps, false),
         ];
         return $"peer {peer.PublicKey}: {string.Join(", ", parts.Where(part => part is not null))}";
+    }
+
+    // A peer may have thousands.
+    private static string? Describe(string what, IReadOnlyList<IpPrefix>? prefixes, bool evenNone)
+    {
+        if (prefixes is not { Count: > 0 })
+        {
+            return evenNone ? $"{what} none" : null;
+        }
+
+        var more = prefixes.Count > LongestList ? $" and {prefixes.Count - LongestList} more" : "";
+        return $"{what} {string.Join(' ', prefixes.Take(LongestList))}{more}";
     }
 }

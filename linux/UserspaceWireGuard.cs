@@ -40,7 +40,8 @@ public sealed class UserspaceWireGuard(TimeProvider time) : IWireGuardDevices
     /// <inheritdoc/>
     public void Apply(string name, DeviceUpdate update)
     {
-        if (Exchange(name, Uapi.FormatSet(update)) is not { } answer)
+        // Which engines know removals cannot be told from their answers without asking each time; all of them know moves.
+        if (Exchange(name, Uapi.FormatSet(update.WithoutRemovals())) is not { } answer)
         {
             throw new WireGuardEngineException(EngineFailure.Ended, $"No WireGuard engine listens for {name}.");
         }

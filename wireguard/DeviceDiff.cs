@@ -6,6 +6,11 @@ namespace Elysium.WireGuard;
 /// What must change so that a device becomes what it should be, and nothing else. Only peers that differ are touched, so that
 /// sessions of the others, and packets on their way, do not notice. Costs time linear in peers and prefixes.
 /// </summary>
+/// <remarks>
+/// Prefixes are inserted first, of all peers; then those are taken away that nobody should have; then peers go. So an address that has
+/// a peer before and after has one at every step between. Only a peer that the device itself drops, because the new private key is
+/// its own, loses its prefixes before that. An engine that cannot remove a single prefix gets <see cref="DeviceUpdate.WithoutRemovals"/>.
+/// </remarks>
 public static class DeviceDiff
 {
     /// <summary>Compares.</summary>
@@ -25,9 +30,9 @@ public static class DeviceDiff
         var lastEndpoints = lastApplied?.Peers.ToDictionary(peer => peer.PublicKey, peer => peer.Endpoint);
         var wanted = new HashSet<PublicKey>(desired.Peers.Count);
         var changes = new List<PeerUpdate>();
+        var removals = new List<PeerUpdate>();
 
-        // 1. Peers that are new or different. An inserted prefix leaves its old owner by itself, so these stand before the removals
-        //    and no packet finds a prefix without a peer.
+        // 1. Peers that are new or different. An inserted prefix leaves its old owner by itself.
         foreach (var peer in desired.Peers)
         {
             if (!wanted.Add(peer.PublicKey))
@@ -35,26 +40,38 @@ public static class DeviceDiff
                 throw new ArgumentException($"The peer {peer.PublicKey} is named twice.", nameof(desired));
             }
 
-            if (peer.PublicKey == desired.PrivateKey.PublicKey)
+            if (IsImpossible(peer.PublicKey, desired))
             {
                 continue;
             }
 
-            var change = actualPeers.TryGetValue(peer.PublicKey, out var existing)
-                ? Changed(peer, existing, owners, lastEndpoints)
-                : Added(peer, owners);
-            if (change is not null)
+            if (!actualPeers.TryGetValue(peer.PublicKey, out var existing))
+            {
+                changes.Add(Added(peer, owners));
+                continue;
+            }
+
+            var prefixes = AllowedIps(peer, existing, owners);
+            if (Changed(peer, existing, prefixes.Missing, lastEndpoints) is { } change)
             {
                 changes.Add(change);
             }
+
+            // 2. Prefixes that nobody should have.
+            if (prefixes.Surplus is not null)
+            {
+                removals.Add(new PeerUpdate(peer.PublicKey, UpdateOnly: true, RemovedAllowedIps: prefixes.Surplus));
+            }
         }
 
-        // 2. Peers that should not be there. One with our own key goes by itself when the key is set.
+        changes.AddRange(removals);
+
+        // 3. Peers that should not be there. One with our own key goes by itself when the key is set.
         changes.AddRange(actual.Peers
-            .Where(peer => !wanted.Contains(peer.PublicKey) || peer.PublicKey == desired.PrivateKey.PublicKey)
+            .Where(peer => !wanted.Contains(peer.PublicKey) || IsImpossible(peer.PublicKey, desired))
             .Select(peer => new PeerUpdate(peer.PublicKey, Remove: true)));
 
-        // 3. The device itself.
+        // 4. The device itself.
         var update = new DeviceUpdate(
             desired.PrivateKey.Equals(actual.PrivateKey) ? null : desired.PrivateKey,
             desired.ListenPort == 0 || desired.ListenPort == actual.ListenPort ? null : desired.ListenPort,
@@ -63,12 +80,14 @@ public static class DeviceDiff
         return update is { PrivateKey: null, ListenPort: null, FirewallMark: null, Peers.Count: 0 } ? null : update;
     }
 
+    private static bool IsImpossible(PublicKey peer, DeviceSpec desired) => peer == desired.PrivateKey.PublicKey || peer == DeviceUpdate.ScratchPeer;
+
     private static Dictionary<IpPrefix, PublicKey> Owners(DeviceSpec desired)
     {
         var owners = new Dictionary<IpPrefix, PublicKey>(desired.Peers.Count);
         foreach (var peer in desired.Peers)
         {
-            foreach (var prefix in peer.PublicKey == desired.PrivateKey.PublicKey ? [] : peer.AllowedIps)
+            foreach (var prefix in IsImpossible(peer.PublicKey, desired) ? [] : peer.AllowedIps)
             {
                 owners[prefix] = peer.PublicKey;
             }
@@ -77,31 +96,32 @@ public static class DeviceDiff
         return owners;
     }
 
-    private static PeerUpdate Added(PeerSpec peer, Dictionary<IpPrefix, PublicKey> owners) => new(
-        peer.PublicKey,
-        PresharedKey: peer.PresharedKey is { } key && !key.Equals(PresharedKey.None) ? key : null,
-        Endpoint: peer.Endpoint,
-        PersistentKeepalive: peer.PersistentKeepalive == 0 ? null : peer.PersistentKeepalive,
-        ReplaceAllowedIps: true,
-        AllowedIps: [.. peer.AllowedIps.Where(prefix => owners[prefix] == peer.PublicKey).Distinct()]);
+    private static PeerUpdate Added(PeerSpec peer, Dictionary<IpPrefix, PublicKey> owners)
+    {
+        var prefixes = peer.AllowedIps.Where(prefix => owners[prefix] == peer.PublicKey).Distinct().ToList();
+        return new PeerUpdate(
+            peer.PublicKey,
+            PresharedKey: peer.PresharedKey is { } key && !key.Equals(PresharedKey.None) ? key : null,
+            Endpoint: peer.Endpoint,
+            PersistentKeepalive: peer.PersistentKeepalive == 0 ? null : peer.PersistentKeepalive,
+            AllowedIps: prefixes.Count == 0 ? null : prefixes);
+    }
 
     private static PeerUpdate? Changed(
         PeerSpec peer,
         Peer actual,
-        Dictionary<IpPrefix, PublicKey> owners,
+        IReadOnlyList<IpPrefix>? missing,
         Dictionary<PublicKey, IPEndPoint?>? lastEndpoints)
     {
         var preshared = peer.PresharedKey ?? PresharedKey.None;
-        var (replace, prefixes) = AllowedIps(peer, actual, owners);
         var change = new PeerUpdate(
             peer.PublicKey,
             UpdateOnly: true,
             PresharedKey: preshared.Equals(actual.PresharedKey ?? PresharedKey.None) ? null : preshared,
             Endpoint: Endpoint(peer, actual, lastEndpoints),
             PersistentKeepalive: peer.PersistentKeepalive == actual.PersistentKeepalive ? null : peer.PersistentKeepalive,
-            ReplaceAllowedIps: replace,
-            AllowedIps: prefixes);
-        return change is { PresharedKey: null, Endpoint: null, PersistentKeepalive: null, ReplaceAllowedIps: false, AllowedIps: null } ? null : change;
+            AllowedIps: missing);
+        return change is { PresharedKey: null, Endpoint: null, PersistentKeepalive: null, AllowedIps: null } ? null : change;
     }
 
     private static IPEndPoint? Endpoint(PeerSpec peer, Peer actual, Dictionary<PublicKey, IPEndPoint?>? lastEndpoints)
@@ -118,22 +138,19 @@ public static class DeviceDiff
         return roamed ? null : peer.Endpoint;
     }
 
-    // Prefixes to insert (null: none), and whether the old ones must go first. A prefix that another peer gets is not ours to
-    // remove; and replacing is the only removal that every engine knows.
-    private static (bool Replace, IReadOnlyList<IpPrefix>? Prefixes) AllowedIps(PeerSpec peer, Peer actual, Dictionary<IpPrefix, PublicKey> owners)
+    // Prefixes to insert and to take away (null: none). One that another peer gets leaves by itself.
+    private static (IReadOnlyList<IpPrefix>? Missing, IReadOnlyList<IpPrefix>? Surplus) AllowedIps(
+        PeerSpec peer,
+        Peer actual,
+        Dictionary<IpPrefix, PublicKey> owners)
     {
         if (peer.AllowedIps.SequenceEqual(actual.AllowedIps) && peer.AllowedIps.All(prefix => owners[prefix] == peer.PublicKey))
         {
-            return (false, null);
+            return (null, null);
         }
 
-        var desired = peer.AllowedIps.Where(prefix => owners[prefix] == peer.PublicKey).ToHashSet();
-        if (actual.AllowedIps.Any(prefix => !desired.Contains(prefix) && !owners.ContainsKey(prefix)))
-        {
-            return (true, [.. desired]);
-        }
-
-        desired.ExceptWith(actual.AllowedIps);
-        return (false, desired.Count == 0 ? null : [.. desired]);
+        var missing = peer.AllowedIps.Where(prefix => owners[prefix] == peer.PublicKey).Except(actual.AllowedIps).ToList();
+        var surplus = actual.AllowedIps.Where(prefix => !owners.ContainsKey(prefix)).ToList();
+        return (missing.Count == 0 ? null : missing, surplus.Count == 0 ? null : surplus);
     }
 }

@@ -65,6 +65,7 @@ internal static class DeviceModel
             }
 
             Insert(key, change.AllowedIps ?? []);
+            Remove(key, change.RemovedAllowedIps ?? []);
             peers[key] = peer with
             {
                 PresharedKey = change.PresharedKey is { } preshared ? (preshared.Equals(PresharedKey.None) ? null : preshared) : peer.PresharedKey,
@@ -84,6 +85,18 @@ internal static class DeviceModel
 
                 owners[prefix] = key;
                 allowed[key][prefix] = true;
+            }
+        }
+
+        // As _remove in allowedips.c: what another peer has stays.
+        void Remove(PublicKey key, IReadOnlyList<IpPrefix> prefixes)
+        {
+            foreach (var prefix in prefixes)
+            {
+                if (allowed[key].Remove(prefix))
+                {
+                    owners.Remove(prefix);
+                }
             }
         }
 

@@ -6,7 +6,8 @@ namespace Elysium.WireGuard;
 /// <param name="PrivateKey">Its key.</param>
 /// <param name="ListenPort">UDP port; 0 takes the one that the device has, or any.</param>
 /// <param name="Peers">Its peers, whole: a peer that is not here is removed. Each key once; where two peers claim one prefix the
-/// later has it, as in WireGuard itself. A peer with the device's own key is left out, as every device does.</param>
+/// later has it, as in WireGuard itself. A peer with the device's own key is left out, as every device does;
+/// so is <see cref="DeviceUpdate.ScratchPeer"/>, which no machine can be.</param>
 /// <param name="FirewallMark">Mark on the packets that it sends; 0 is none.</param>
 public sealed record DeviceSpec(PrivateKey PrivateKey, int ListenPort, IReadOnlyList<PeerSpec> Peers, uint FirewallMark = 0);
 

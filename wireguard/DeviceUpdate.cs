@@ -11,6 +11,26 @@ public sealed record DeviceUpdate(PrivateKey? PrivateKey, int? ListenPort, uint?
 {
     /// <summary>What the device is afterwards, by the rules of WireGuard itself: a prefix that is inserted leaves the peer that had it.</summary>
     public Device ApplyTo(Device device) => DeviceModel.Apply(this, device);
+
+    /// <summary>
+    /// The key of a peer that exists for a moment only, in what <see cref="WithoutRemovals"/> makes: a point of order 8 on Curve25519
+    /// (cr.yp.to/ecdh.html, "small order"). It belongs to no private key, so it is nobody's and never the device's own, and every
+    /// agreement with it is all zero, which WireGuard refuses: nobody can speak as that peer. No other peer may have it.
+    /// </summary>
+    public static PublicKey ScratchPeer { get; } = AllowedIpRemovals.ScratchPeer;
+
+    /// <summary>
+    /// The same change for an engine that cannot take one prefix from a peer (Linux before 6.16, most userspace engines):
+    /// <see cref="PeerUpdate.RemovedAllowedIps"/> move to <see cref="ScratchPeer"/>, which is then removed. An insert moves a prefix in one
+    /// step, so no other prefix is ever without its peer, as it would be if those of the peer were replaced.
+    /// </summary>
+    /// <remarks>
+    /// Unlike a removal, which does nothing when the prefix is another peer's, the move takes it from whoever has it, unless this update
+    /// inserts it: call it with prefixes that were read from the peer, as <see cref="DeviceDiff"/> does. Between the two steps what would match a
+    /// prefix that goes is dropped. Who is cut off there leaves a peer behind that nobody asked for; the next difference removes it.
+    /// </remarks>
+    /// <returns>This very update when it removes no prefix.</returns>
+    public DeviceUpdate WithoutRemovals() => AllowedIpRemovals.Lower(this);
 }
 
 /// <summary>A change to a peer; null means: leave alone.</summary>
@@ -22,6 +42,7 @@ public sealed record DeviceUpdate(PrivateKey? PrivateKey, int? ListenPort, uint?
 /// <param name="PersistentKeepalive">Seconds between keepalives; 0 is off.</param>
 /// <param name="ReplaceAllowedIps">Whether the prefixes that it has go first.</param>
 /// <param name="AllowedIps">Prefixes to insert; each leaves the peer that had it.</param>
+/// <param name="RemovedAllowedIps">Prefixes to take away, after the others were inserted; one that is another peer's stays there.</param>
 public sealed record PeerUpdate(
     PublicKey PublicKey,
     bool Remove = false,
@@ -30,4 +51,5 @@ public sealed record PeerUpdate(
     IPEndPoint? Endpoint = null,
     ushort? PersistentKeepalive = null,
     bool ReplaceAllowedIps = false,
-    IReadOnlyList<IpPrefix>? AllowedIps = null);
+    IReadOnlyList<IpPrefix>? AllowedIps = null,
+    IReadOnlyList<IpPrefix>? RemovedAllowedIps = null);

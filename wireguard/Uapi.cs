@@ -17,7 +17,10 @@ public static class Uapi
     /// <summary>Whether an answer is whole: it ends with an empty line, and there is none before.</summary>
     public static bool IsComplete(ReadOnlySpan<byte> answer) => answer.EndsWith("\n\n"u8);
 
-    /// <summary>The request that makes a change. It holds secrets.</summary>
+    /// <summary>
+    /// The request that makes a change. It holds secrets. Removed prefixes are written as <c>allowed_ip=-PREFIX</c>, which few engines know
+    /// (wireguard-go of 2025): for the others write <see cref="DeviceUpdate.WithoutRemovals"/>.
+    /// </summary>
     public static byte[] FormatSet(DeviceUpdate update)
     {
         ArgumentNullException.ThrowIfNull(update);
@@ -43,6 +46,11 @@ public static class Uapi
             foreach (var prefix in peer.AllowedIps ?? [])
             {
                 Line(request, "allowed_ip", prefix.ToString());
+            }
+
+            foreach (var prefix in peer.RemovedAllowedIps ?? [])
+            {
+                Line(request, "allowed_ip", $"-{prefix}");
             }
         }
 

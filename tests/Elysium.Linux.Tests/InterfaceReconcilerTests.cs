@@ -76,7 +76,7 @@ public sealed class InterfaceReconcilerTests : IDisposable
     [InlineData("wg set wg0 fwmark 7", "firewall mark 0")]
     [InlineData("wg set wg0 private-key /dev/stdin", "private key set")]
     [InlineData("wg set wg0 peer PEER remove", "peer PEER added")]
-    [InlineData("wg set wg0 peer PEER allowed-ips 10.77.0.9/32", "peer PEER: allowed IPs")]
+    [InlineData("wg set wg0 peer PEER allowed-ips 10.77.0.9/32", "peer PEER: allowed IPs added: 10.77.0.2/32")]
     [InlineData("wg set wg0 peer PEER persistent-keepalive 25", "peer PEER: keepalive 0")]
     [InlineData("wg set wg0 peer OTHER allowed-ips 10.77.0.2/32", "peer OTHER removed")]
     public void What_someone_changes_by_hand_heals(string command, string change)

@@ -40,11 +40,13 @@ public sealed class DeviceDiffTests
     }, iter: 3000);
 
     [Fact]
-    public void Changes_stand_before_removals_and_only_for_peers_that_differ() => Gen.Select(DeviceGen.Spec, DeviceGen.Actual).Sample((desired, actual) =>
+    public void Insertions_stand_before_removals_of_prefixes_and_these_before_removals_of_peers() => Gen.Select(DeviceGen.Spec, DeviceGen.Actual).Sample((desired, actual) =>
     {
         var peers = DeviceDiff.Between(desired, actual, null)?.Peers ?? [];
-        peers.SkipWhile(peer => !peer.Remove).ShouldAllBe(peer => peer.Remove);
-        peers.Select(peer => peer.PublicKey).ShouldBeUnique();
+        var stages = peers.Select(peer => peer.Remove ? 2 : peer.RemovedAllowedIps is null ? 0 : 1).ToList();
+        stages.ShouldBe(stages.Order());
+        peers.Zip(stages, (peer, stage) => (peer.PublicKey, stage)).ShouldBeUnique();
+        peers.ShouldAllBe(peer => !peer.ReplaceAllowedIps && (peer.AllowedIps == null || peer.AllowedIps.Count > 0));
         foreach (var peer in peers.Where(peer => peer.UpdateOnly))
         {
             (peer with { UpdateOnly = false }).ShouldNotBe(new PeerUpdate(peer.PublicKey));
@@ -57,7 +59,9 @@ public sealed class DeviceDiffTests
         var spec = Spec(new PeerSpec(A, Prefixes("10.0.0.1/32 10.0.0.2/32"), Here), new PeerSpec(B, Prefixes("10.0.0.3/32")));
         var actual = DeviceGen.Made(Spec(new PeerSpec(A, Prefixes("10.0.0.2/32 10.0.0.1/32"), Here), new PeerSpec(B, Prefixes("10.0.0.4/32"))));
         var update = DeviceDiff.Between(spec, actual, null).ShouldNotBeNull();
-        update.Peers.ShouldHaveSingleItem().PublicKey.ShouldBe(B);
+        update.Peers.Select(peer => peer.PublicKey).ShouldBe([B, B]);
+        update.Peers[0].AllowedIps.ShouldBe(Prefixes("10.0.0.3/32"));
+        update.Peers[1].RemovedAllowedIps.ShouldBe(Prefixes("10.0.0.4/32"));
         (update.PrivateKey, update.ListenPort, update.FirewallMark).ShouldBe((null, null, null));
     }
 
@@ -109,6 +113,15 @@ public sealed class DeviceDiffTests
         var spec = Spec(new PeerSpec(Own.PublicKey, Prefixes("10.0.0.1/32")));
         DeviceDiff.Between(spec, DeviceGen.Made(Spec()), null).ShouldBeNull();
         DeviceDiff.Between(spec, DeviceGen.Made(Spec(new PeerSpec(A, Prefixes("10.0.0.1/32")))), null)!.Peers.ShouldHaveSingleItem().Remove.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void The_scratch_peer_is_never_asked_for_and_goes_when_it_was_left_behind()
+    {
+        var scratch = new PeerSpec(DeviceUpdate.ScratchPeer, Prefixes("10.0.0.1/32"));
+        DeviceDiff.Between(Spec(scratch), DeviceGen.Made(Spec()), null).ShouldBeNull();
+        var peers = DeviceDiff.Between(Spec(new PeerSpec(A, Prefixes("10.0.0.1/32"))), DeviceGen.Made(Spec(scratch, new PeerSpec(A, []))), null)!.Peers;
+        peers.Select(peer => (peer.PublicKey, peer.Remove)).ShouldBe([(A, false), (DeviceUpdate.ScratchPeer, true)]);
     }
 
     [Fact]

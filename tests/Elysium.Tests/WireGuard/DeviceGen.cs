@@ -34,6 +34,17 @@ internal static class DeviceGen
     /// <summary>A device as it would be if the specification had been given to a fresh one, some of its peers roamed.</summary>
     public static readonly Gen<Device> Actual = Gen.Select(Spec, Gen.Bool, (spec, fresh) => fresh ? Fresh : Made(spec));
 
+    /// <summary>Changes to peers that are there or not, with insertions and removals of the same prefixes.</summary>
+    public static readonly Gen<PeerUpdate[]> Changes = Gen.Select(
+        OneOf(Keys),
+        Gen.Int[0, 9],
+        Gen.Bool,
+        OneOf(Prefixes).Array[0, 3],
+        OneOf(Prefixes).Array[0, 3],
+        (key, kind, updateOnly, inserted, removed) => kind == 0
+            ? new PeerUpdate(key.PublicKey, Remove: true)
+            : new PeerUpdate(key.PublicKey, UpdateOnly: updateOnly, AllowedIps: inserted, RemovedAllowedIps: removed)).Array[0, 6];
+
     private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
     public static Device Fresh => new("wg0", null, 0, 0, []);
