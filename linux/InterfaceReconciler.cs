@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Elysium.WireGuard;
@@ -6,74 +7,101 @@ namespace Elysium.Linux;
 
 /// <summary>
 /// Makes interfaces what they should be, whatever happened to them, and touches only what differs. Works in the network namespace
-/// of the thread that made it, and must be called from threads of that namespace. Calls go one after the other; each is bounded in
-/// time (a few seconds when an engine must start or is stuck, milliseconds otherwise).
+/// of the thread that made it, and must be called from threads of that namespace. Different interfaces can be looked after at the same
+/// time; calls for one go one after the other. Each is bounded in time (a few seconds when an engine must start or is stuck,
+/// milliseconds otherwise).
 /// </summary>
 /// <remarks>
 /// On the interface itself, addresses that nobody asked for go (link-local ones stay), and of the routes those that carry our
-/// protocol number. Other links are never touched. What was asked for last is remembered, so that a peer that roamed is left where it is.
+/// protocol number. Other links are never touched, nor is a device of the same name that somebody else made. What was asked for last is
+/// remembered, so that a peer that roamed is left where it is.
 /// </remarks>
-/// <param name="engine">What runs the interfaces.</param>
-public sealed class InterfaceReconciler(IWireGuardEngine engine) : IDisposable
+public sealed class InterfaceReconciler : IDisposable
 {
     private const int ApplyAttempts = 3;
 
-    private readonly Lock _lock = new();
+    private static readonly TimeSpan GoneLimit = TimeSpan.FromSeconds(5);
+
+    private readonly IWireGuardEngine _engine;
+    private readonly InterfaceLedger _ledger;
+    private readonly TimeProvider _time;
     private readonly RouteNetlink _netlink = RouteNetlink.Open();
-    private readonly Dictionary<string, DeviceSpec> _lastApplied = [];
-    private readonly Dictionary<string, Dictionary<PublicKey, IPEndPoint>> _lastEndpoints = [];
+    private readonly ConcurrentDictionary<string, Memory> _memories = new(StringComparer.Ordinal);
+
+    /// <summary>Looks after interfaces in the calling thread's network namespace.</summary>
+    /// <param name="engine">What runs the devices.</param>
+    /// <param name="directory">Where it is written down which interfaces are ours, so that the next start knows them; made when it is needed.</param>
+    /// <param name="time">The clock that limits are measured by.</param>
+    public InterfaceReconciler(IWireGuardEngine engine, string directory, TimeProvider time)
+    {
+        _engine = engine;
+        _ledger = new InterfaceLedger(directory);
+        _time = time;
+    }
+
+    /// <summary>What runs the devices.</summary>
+    public IWireGuardEngine Engine => _engine;
+
+    /// <summary>The interfaces that we made and did not remove, also in an earlier life; sorted. Somebody else may have removed their links.</summary>
+    public IReadOnlyList<string> Owned => _ledger.Names;
 
     /// <summary>Compares an interface with what it should be, and changes the difference.</summary>
-    /// <exception cref="WireGuardEngineException">The engine cannot run the interface; the reason says why.</exception>
+    /// <exception cref="WireGuardEngineException">The device cannot be; the reason says why.</exception>
     /// <exception cref="NetlinkException">The kernel refused a change.</exception>
     public ReconcileReport Reconcile(InterfaceSpec spec, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        lock (_lock)
+        var memory = _memories.GetOrAdd(spec.Name, static _ => new Memory());
+        lock (memory.Lock)
         {
             var changes = new List<string>();
             var problems = new List<string>();
             try
             {
-                return Pass(spec, changes, problems, cancellationToken);
+                return Pass(spec, memory, changes, problems, cancellationToken);
             }
             catch (Exception exception) when (exception is WireGuardEngineException { Failure: EngineFailure.Ended } or NetlinkException { Errno: Errno.ENODEV })
             {
-                // It ended between two of our looks; now it is plainly gone, and is started again.
+                // It ended between two of our looks; now it is plainly gone, and is made again.
                 problems.Clear();
-                return Pass(spec, changes, problems, cancellationToken);
+                return Pass(spec, memory, changes, problems, cancellationToken);
             }
         }
     }
 
-    /// <summary>Removes an interface and ends its engine; false if there was none.</summary>
-    /// <exception cref="WireGuardEngineException">A link of that name is not ours, or does not go.</exception>
+    /// <summary>Removes an interface of ours with its device and engine; false if there was none, or only one that somebody else made.</summary>
+    /// <exception cref="WireGuardEngineException">It does not go.</exception>
     public bool Remove(string name, CancellationToken cancellationToken)
     {
-        lock (_lock)
+        var memory = _memories.GetOrAdd(name, static _ => new Memory());
+        lock (memory.Lock)
         {
-            _lastApplied.Remove(name);
-            _lastEndpoints.Remove(name);
-            return engine.Stop(name, cancellationToken);
+            memory.Forget();
+            var link = _netlink.FindLink(name);
+            var isOurs = link is not null && _ledger.Owns(name, link.Index);
+            var removed = isOurs && Removed(link!, cancellationToken);
+            if (link is null)
+            {
+                // What a killed engine left behind: its socket, or itself on its way out.
+                _engine.Stop(name, cancellationToken);
+            }
+
+            _ledger.Release(name);
+            return removed;
         }
     }
 
     /// <summary>The device as it is now; null if there is none.</summary>
     /// <exception cref="WireGuardEngineException">Its engine does not answer, or not with sense.</exception>
-    public Device? Read(string name) => engine.Get(name);
+    public Device? Read(string name) => _engine.Get(name);
 
     /// <summary>Closes what it holds; interfaces and engines go on.</summary>
     public void Dispose() => _netlink.Dispose();
 
-    private ReconcileReport Pass(InterfaceSpec spec, List<string> changes, List<string> problems, CancellationToken cancellationToken)
+    private ReconcileReport Pass(InterfaceSpec spec, Memory memory, List<string> changes, List<string> problems, CancellationToken cancellationToken)
     {
-        // 1. The link, with an engine behind it.
-        if (engine.Start(spec.Name, cancellationToken))
-        {
-            changes.Add("engine started");
-        }
-
-        var link = _netlink.FindLink(spec.Name) ?? throw new NetlinkException($"looking for the link {spec.Name}", Errno.ENODEV);
+        // 1. The link, with a device behind it, and ours.
+        var link = Made(spec, changes, cancellationToken);
         if (link.Mtu != spec.Mtu)
         {
             _netlink.SetMtu(link.Index, spec.Mtu);
@@ -82,11 +110,15 @@ public sealed class InterfaceReconciler(IWireGuardEngine engine) : IDisposable
 
         // 2. Key, port and peers, before the first packet can come in.
         cancellationToken.ThrowIfCancellationRequested();
-        var device = ConfigureDevice(spec, changes);
+        var device = ConfigureDevice(spec, memory, changes);
 
         // 3. Addresses; then up, because a link that is down holds no routes; then routes.
-        ConfigureAddresses(spec, link.Index, changes);
-        Forwarding(spec, changes, problems);
+        ConfigureAddresses(spec, link.Index, changes, problems);
+        if (spec.Forwarding)
+        {
+            Forwarding.Allow(spec, changes, problems);
+        }
+
         if (!link.IsUp)
         {
             _netlink.SetUp(link.Index);
@@ -96,21 +128,91 @@ public sealed class InterfaceReconciler(IWireGuardEngine engine) : IDisposable
         ConfigureRoutes(spec, link.Index, changes, problems);
 
         // 4. Sessions that were lost with the device or with a peer of it.
-        ReviveSessions(spec.Name, device, changes);
+        ReviveSessions(spec.Name, memory, device, changes);
         return new ReconcileReport(changes, problems, device);
     }
 
-    // A set is no transaction: after a refusal, and to be sure after a success, what is there is read and compared again.
-    private Device ConfigureDevice(InterfaceSpec spec, List<string> changes)
+    private Link Made(InterfaceSpec spec, List<string> changes, CancellationToken cancellationToken)
     {
-        var last = _lastApplied.GetValueOrDefault(spec.Name);
+        var made = Start(spec.Name, changes, cancellationToken);
+        var link = Find(spec.Name);
+        if (made)
+        {
+            _ledger.Claim(spec.Name, link.Index);
+            changes.Add("device made");
+            return link;
+        }
+
+        if (_ledger.Owns(spec.Name, link.Index))
+        {
+            return link;
+        }
+
+        // Ours too: one that was made the moment before we died, and one that carries our key though the note about it was lost.
+        var key = _engine.Get(spec.Name)?.PrivateKey;
+        if (key is not null && !key.Equals(spec.Device.PrivateKey))
+        {
+            throw new WireGuardEngineException(
+                EngineFailure.ForeignDevice,
+                $"There is a WireGuard device {spec.Name} already, with the public key {key.PublicKey}, and it is not ours. Remove it, or choose another name.");
+        }
+
+        _ledger.Claim(spec.Name, link.Index);
+        return link;
+    }
+
+    // A device of ours that another engine runs (the machine's kernel has WireGuard by now, or the setting was changed) is made anew.
+    private bool Start(string name, List<string> changes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return _engine.Start(name, cancellationToken);
+        }
+        catch (WireGuardEngineException exception) when (
+            exception.Failure == EngineFailure.ForeignLink && _netlink.FindLink(name) is { } link && _ledger.Owns(name, link.Index))
+        {
+            DeleteLink(link, cancellationToken);
+            changes.Add($"the device of another engine ({link.Kind ?? "unknown"}) removed");
+            return _engine.Start(name, cancellationToken);
+        }
+    }
+
+    private bool Removed(Link link, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return _engine.Stop(link.Name, cancellationToken);
+        }
+        catch (WireGuardEngineException exception) when (exception.Failure == EngineFailure.ForeignLink)
+        {
+            DeleteLink(link, cancellationToken);
+            return true;
+        }
+    }
+
+    // A userspace engine ends when its link vanishes.
+    private void DeleteLink(Link link, CancellationToken cancellationToken)
+    {
+        Unless(Errno.ENODEV, () => _netlink.DeleteLink(link.Index));
+        if (!Poll.Until(() => _netlink.FindLink(link.Name)?.Index != link.Index, GoneLimit, _time, cancellationToken))
+        {
+            throw new WireGuardEngineException(EngineFailure.NotAnswering, $"The link {link.Name} did not go within {GoneLimit.TotalSeconds} s.");
+        }
+    }
+
+    private Link Find(string name) => _netlink.FindLink(name) ?? throw new NetlinkException($"looking for the link {name}", Errno.ENODEV);
+
+    // A set is no transaction: after a refusal, and to be sure after a success, what is there is read and compared again.
+    private Device ConfigureDevice(InterfaceSpec spec, Memory memory, List<string> changes)
+    {
+        var last = memory.Applied;
         for (var attempt = 1; ; attempt++)
         {
-            var device = engine.Get(spec.Name)
-                ?? throw new WireGuardEngineException(EngineFailure.Ended, $"The engine of {spec.Name} ended while it was being configured.");
+            var device = _engine.Get(spec.Name)
+                ?? throw new WireGuardEngineException(EngineFailure.Ended, $"The device {spec.Name} went while it was being configured.");
             if (DeviceDiff.Between(spec.Device, device, last) is not { } update)
             {
-                _lastApplied[spec.Name] = spec.Device;
+                memory.Applied = spec.Device;
                 return device;
             }
 
@@ -123,7 +225,7 @@ public sealed class InterfaceReconciler(IWireGuardEngine engine) : IDisposable
 
             try
             {
-                engine.Apply(spec.Name, update);
+                _engine.Apply(spec.Name, update);
                 changes.AddRange(DeviceChanges.Describe(update));
                 last = spec.Device;
             }
@@ -136,9 +238,9 @@ public sealed class InterfaceReconciler(IWireGuardEngine engine) : IDisposable
 
     // Who was connected before still believes in a session that this end has lost, and would notice only 15 s later (WireGuard's own limit).
     // So this end calls: a keepalive that is switched on starts a handshake at once. The next pass switches it back to what is wanted.
-    private void ReviveSessions(string name, Device device, List<string> changes)
+    private void ReviveSessions(string name, Memory memory, Device device, List<string> changes)
     {
-        var last = _lastEndpoints.GetValueOrDefault(name);
+        var last = memory.Endpoints;
         var present = new Dictionary<PublicKey, IPEndPoint>();
         var lost = new List<PeerUpdate>();
         foreach (var peer in device.Peers)
@@ -153,15 +255,15 @@ public sealed class InterfaceReconciler(IWireGuardEngine engine) : IDisposable
             }
         }
 
-        _lastEndpoints[name] = present;
+        memory.Endpoints = present;
         if (lost.Count > 0)
         {
-            engine.Apply(name, new DeviceUpdate(null, null, null, lost));
+            _engine.Apply(name, new DeviceUpdate(null, null, null, lost));
             changes.Add($"{lost.Count} peers called where they last were");
         }
     }
 
-    private void ConfigureAddresses(InterfaceSpec spec, int link, List<string> changes)
+    private void ConfigureAddresses(InterfaceSpec spec, int link, List<string> changes, List<string> problems)
     {
         var wanted = spec.Addresses.ToHashSet();
         var unwanted = AddressesOf(link).Where(address => !wanted.Contains(address)).ToList();
@@ -174,10 +276,21 @@ public sealed class InterfaceReconciler(IWireGuardEngine engine) : IDisposable
         // With an address the kernel removes others of its network: so only now it is known what is missing.
         foreach (var address in spec.Addresses.Except(AddressesOf(link)))
         {
-            Unless(Errno.EEXIST, () => _netlink.AddAddress(link, address.Address, address.PrefixLength));
-            changes.Add($"address {address} added");
+            try
+            {
+                Unless(Errno.EEXIST, () => _netlink.AddAddress(link, address.Address, address.PrefixLength));
+                changes.Add($"address {address} added");
+            }
+            catch (NetlinkException exception) when (HasNoIPv6(address.Prefix, exception))
+            {
+                problems.Add($"IPv6 is switched off on this machine: {spec.Name} goes without {address}.");
+            }
         }
     }
+
+    // EACCES: net.ipv6.conf.X.disable_ipv6; EOPNOTSUPP: booted with ipv6.disable=1.
+    private static bool HasNoIPv6(IpPrefix prefix, NetlinkException exception) =>
+        prefix.IsIPv6 && exception.Errno is Errno.EACCES or Errno.EOPNOTSUPP;
 
     private List<InterfaceAddress> AddressesOf(int link) =>
         [.. _netlink.GetAddresses()
@@ -190,14 +303,7 @@ public sealed class InterfaceReconciler(IWireGuardEngine engine) : IDisposable
         var present = actual.Select(route => route.Destination).ToHashSet();
         foreach (var destination in spec.Routes.Where(destination => !present.Contains(destination)))
         {
-            if (Unless(Errno.EEXIST, () => _netlink.AddRoute(new Route(destination, link))))
-            {
-                changes.Add($"route {destination} added");
-            }
-            else
-            {
-                problems.Add($"The route to {destination} belongs to {HolderOf(destination)}: remove it there, or give this network another prefix.");
-            }
+            AddRoute(spec.Name, new Route(destination, link), changes, problems);
         }
 
         var wanted = spec.Routes.ToHashSet();
@@ -208,39 +314,30 @@ public sealed class InterfaceReconciler(IWireGuardEngine engine) : IDisposable
         }
     }
 
+    private void AddRoute(string name, Route route, List<string> changes, List<string> problems)
+    {
+        try
+        {
+            if (Unless(Errno.EEXIST, () => _netlink.AddRoute(route)))
+            {
+                changes.Add($"route {route.Destination} added");
+            }
+            else
+            {
+                problems.Add($"The route to {route.Destination} belongs to {HolderOf(route.Destination)}: remove it there, or give this network another prefix.");
+            }
+        }
+        catch (NetlinkException exception) when (HasNoIPv6(route.Destination, exception))
+        {
+            problems.Add($"IPv6 is switched off on this machine: {name} goes without the route to {route.Destination}.");
+        }
+    }
+
     private string HolderOf(IpPrefix destination) =>
         _netlink.GetRoutes(destination.Family).FirstOrDefault(route => route.Destination == destination)?.LinkIndex is { } holder
             && _netlink.GetLinks().FirstOrDefault(link => link.Index == holder) is { } link
                 ? $"the link {link.Name}"
                 : "another link";
-
-    private static void Forwarding(InterfaceSpec spec, List<string> changes, List<string> problems)
-    {
-        if (!spec.Forwarding)
-        {
-            return;
-        }
-
-        // Forwarding is judged by the link that a packet comes in on (fib_validate/ip_route_input: IN_DEV_FORWARD), so this relays what
-        // peers send and makes no router of the machine. Redirects are sent if either of the two parameters says so (IN_DEV_ORCONF);
-        // to a peer they would be nonsense, as no peer reaches another but through us.
-        Set($"net/ipv4/conf/{spec.Name}/forwarding", "1", $"{spec.Name} does not relay between peers");
-        Set("net/ipv4/conf/all/send_redirects", "0", "peers may get ICMP redirects");
-        Set($"net/ipv4/conf/{spec.Name}/send_redirects", "0", "peers may get ICMP redirects");
-
-        void Set(string name, string value, string otherwise)
-        {
-            switch (Sysctl.Write(name, value))
-            {
-                case SysctlOutcome.Changed:
-                    changes.Add($"{name} = {value}");
-                    break;
-                case SysctlOutcome.Refused or SysctlOutcome.Missing:
-                    problems.Add($"The kernel parameter {name} should be {value} and cannot be set: {otherwise}.");
-                    break;
-            }
-        }
-    }
 
     // False: refused with this error, which means that somebody was faster.
     private static bool Unless(int errno, Action change)
@@ -254,5 +351,17 @@ public sealed class InterfaceReconciler(IWireGuardEngine engine) : IDisposable
         {
             return false;
         }
+    }
+
+    /// <summary>What is remembered of an interface from one pass to the next.</summary>
+    private sealed class Memory
+    {
+        public Lock Lock { get; } = new();
+
+        public DeviceSpec? Applied { get; set; }
+
+        public Dictionary<PublicKey, IPEndPoint>? Endpoints { get; set; }
+
+        public void Forget() => (Applied, Endpoints) = (null, null);
     }
 }

@@ -15,6 +15,9 @@ public enum EngineFailure
     /// <summary>A link of that name exists and is not run by an engine that we can talk to.</summary>
     ForeignLink,
 
+    /// <summary>A WireGuard device of that name exists, and we did not make it.</summary>
+    ForeignDevice,
+
     /// <summary>An engine has that name's socket but its link is not here: it runs in another namespace.</summary>
     ForeignEngine,
 

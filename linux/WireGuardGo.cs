@@ -149,7 +149,7 @@ public sealed class WireGuardGo(string runDirectory, TimeProvider time, string p
     // An engine of ours ends by itself when its link or socket is gone; one that does not is told to.
     private void AwaitEnd(string name, CancellationToken cancellationToken)
     {
-        if (_children.TryGetValue(name, out var pid) && !Poll.Until(() => Reap().Contains(name), EndLimit, time, cancellationToken))
+        if (_children.TryGetValue(name, out var pid) && !Poll.Until(() => HasEnded(name, pid), EndLimit, time, cancellationToken))
         {
             _ = Libc.kill(pid, Libc.SIGTERM);
         }
@@ -167,7 +167,7 @@ public sealed class WireGuardGo(string runDirectory, TimeProvider time, string p
         var ready = Poll.Until(
             () =>
             {
-                exited = Reap().Contains(name);
+                exited = HasEnded(name, pid);
                 return exited || (_devices.Listens(name) && netlink.FindLink(name) is not null);
             },
             StartLimit,
@@ -187,20 +187,24 @@ public sealed class WireGuardGo(string runDirectory, TimeProvider time, string p
         }
     }
 
-    // Takes away what is left of engines that we started and that ended; their names.
-    private List<string> Reap()
+    // Interfaces are looked after side by side: whoever comes first waits for an engine that ended, and the others see that it is gone.
+    private bool HasEnded(string name, int pid)
     {
-        var ended = new List<string>();
-        foreach (var (name, pid) in _children)
+        Reap();
+        return !_children.TryGetValue(name, out var now) || now != pid;
+    }
+
+    // Takes away what is left of engines that we started and that ended.
+    private void Reap()
+    {
+        foreach (var child in _children)
         {
             // ECHILD: somebody else has waited for it. Gone either way.
-            if (Libc.waitpid(pid, out _, Libc.WNOHANG) != 0 && _children.TryRemove(name, out _))
+            if (Libc.waitpid(child.Value, out _, Libc.WNOHANG) != 0)
             {
-                ended.Add(name);
+                _children.TryRemove(child);
             }
         }
-
-        return ended;
     }
 
     private string LogOf(string name) => Path.Join(runDirectory, $"{name}.log");

@@ -45,8 +45,7 @@ internal static class BackendApplication
         if (hub)
         {
             services.AddSingleton<HubPlan>();
-            services.AddSingleton(_ => new HubOwnership(data.Engines));
-            services.AddSingleton(_ => new InterfaceReconciler(new WireGuardGo(data.Engines, time, options.WireGuardGo)));
+            services.AddSingleton(_ => new InterfaceReconciler(new WireGuardGo(data.Engines, time, options.WireGuardGo), data.Engines, time));
             services.AddHostedService<HubLoop>();
         }
 

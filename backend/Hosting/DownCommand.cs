@@ -1,4 +1,3 @@
-using Elysium.Backend.Hub;
 using Elysium.Linux;
 
 namespace Elysium.Backend.Hosting;
@@ -21,15 +20,13 @@ internal static class DownCommand
         }
 
         using var data = taken.Value;
-        var ownership = new HubOwnership(data.Engines);
-        using var reconciler = new InterfaceReconciler(new WireGuardGo(data.Engines, time, options.WireGuardGo));
+        using var reconciler = new InterfaceReconciler(new WireGuardGo(data.Engines, time, options.WireGuardGo), data.Engines, time);
         var failed = 0;
-        foreach (var name in ownership.Claimed())
+        foreach (var name in reconciler.Owned)
         {
             try
             {
                 Console.WriteLine(reconciler.Remove(name, CancellationToken.None) ? $"{name} removed" : $"{name} was gone already");
-                ownership.Release(name);
             }
             catch (Exception e) when (e is WireGuardEngineException or NetlinkException or IOException)
             {

@@ -3,13 +3,12 @@ using Elysium.Linux;
 namespace Elysium.Backend.Hub;
 
 /// <summary>
-/// Keeps the hub's interfaces as the database says: at start, on every change, and every few seconds, so that what someone breaks by
-/// hand heals. When the backend stops, interfaces and engines stay: the tunnels do not need it.
+/// Keeps the hub's interfaces as the database says: reads what is wanted at start, on every change and every few seconds, and hands it to
+/// one <see cref="HubInterface"/> each. When the backend stops, interfaces and engines stay: the tunnels do not need it.
 /// </summary>
 internal sealed partial class HubLoop(
     HubPlan plan,
     InterfaceReconciler reconciler,
-    HubOwnership ownership,
     HubStatus status,
     HubSignal signal,
     TimeProvider time,
@@ -17,110 +16,78 @@ internal sealed partial class HubLoop(
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
-    /// <summary>A burst of joins is one pass, not one each; and a pass over a large network rests longer, so that looking takes at most a fifth of a processor.</summary>
+    /// <summary>A burst of joins is one reading, not one each.</summary>
     private static readonly TimeSpan LeastBetween = TimeSpan.FromMilliseconds(50);
-    private const int RestPerWork = 4;
+
+    private readonly Dictionary<string, (HubInterface Interface, Task Work)> _interfaces = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Off the start-up path: the API serves while the first engine starts.
         await Task.Yield();
-        while (!stoppingToken.IsCancellationRequested)
+        try
         {
-            try
+            while (true)
             {
-                var begun = time.GetTimestamp();
-                var wanted = await plan.ReadAsync(stoppingToken);
-                RemoveOthers(wanted, stoppingToken);
-                foreach (var spec in wanted)
-                {
-                    Reconcile(spec, stoppingToken);
-                }
-
-                await Task.Delay(Rest(time.GetElapsedTime(begun)), time, stoppingToken);
+                var urgent = signal.Take();
+                await LookAsync(urgent, stoppingToken);
+                await signal.RestAsync(LeastBetween, time, stoppingToken);
                 await signal.WaitAsync(LookEvery, time, stoppingToken);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                // The database cannot be read, say. The interfaces stay as they are, and the next look may succeed.
-                LogPassFailed(e);
-                await Task.Delay(LookEvery, time, CancellationToken.None);
-            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            await Task.WhenAll(_interfaces.Values.Select(i => i.Work));
         }
     }
 
-    private static TimeSpan Rest(TimeSpan worked) => worked * RestPerWork is var rest && rest > LookEvery ? LookEvery : rest > LeastBetween ? rest : LeastBetween;
-
-    private void Reconcile(InterfaceSpec spec, CancellationToken cancellationToken)
+    private async Task LookAsync(bool urgent, CancellationToken cancellationToken)
     {
         try
         {
-            var report = reconciler.Reconcile(spec, cancellationToken);
-
-            // Only now: a name that somebody else holds is refused above, and must never be taken for ours.
-            ownership.Claim(spec.Name);
-            foreach (var change in report.Changes)
-            {
-                LogChanged(spec.Name, change);
-            }
-
-            Tell(spec.Name, report.Device, report.Problems.Count == 0 ? null : string.Join("; ", report.Problems));
+            var wanted = await plan.ReadAsync(cancellationToken);
+            Hand(wanted, urgent, cancellationToken);
+            status.Problem = null;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            Tell(spec.Name, null, e.Message);
+            // The database cannot be read, say. The interfaces stay as they were wanted last, and the next look may succeed.
+            LogPassFailed(e);
+            status.Problem = "what its interfaces should be cannot be read; they stay as they are";
         }
     }
 
-    private void RemoveOthers(IReadOnlyList<InterfaceSpec> wanted, CancellationToken cancellationToken)
+    private void Hand(IReadOnlyList<PlannedInterface> wanted, bool urgent, CancellationToken cancellationToken)
     {
-        foreach (var name in ownership.Claimed().Where(name => wanted.All(w => w.Name != name)))
+        foreach (var name in _interfaces.Where(i => i.Value.Work.IsCompleted).Select(i => i.Key).ToList())
         {
-            try
-            {
-                reconciler.Remove(name, cancellationToken);
-                ownership.Release(name);
-                status.Forget(name);
-                LogChanged(name, "removed");
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                // The other interfaces must not wait for this one: a revocation may be among what they are to hear.
-                Tell(name, null, $"cannot be removed: {e.Message}");
-            }
+            _interfaces.Remove(name);
+        }
+
+        foreach (var planned in wanted)
+        {
+            Of(planned.Name, planned, cancellationToken).Want(planned, urgent);
+        }
+
+        // Those of networks that are gone, also since an earlier life of ours.
+        foreach (var name in reconciler.Owned.Union(_interfaces.Keys).Except(wanted.Select(w => w.Name)).ToList())
+        {
+            Of(name, null, cancellationToken).Want(null, urgent);
         }
     }
 
-    /// <summary>A problem is logged when it comes, changes or goes, not at every look.</summary>
-    private void Tell(string name, WireGuard.Device? device, string? problem)
+    private HubInterface Of(string name, PlannedInterface? first, CancellationToken cancellationToken)
     {
-        if (!status.Set(name, device, problem))
+        if (_interfaces.TryGetValue(name, out var known))
         {
-            return;
+            return known.Interface;
         }
 
-        if (problem is null)
-        {
-            LogReady(name);
-        }
-        else
-        {
-            LogProblem(name, problem);
-        }
+        var made = new HubInterface(name, reconciler, status, time, logger);
+        made.Want(first, urgent: false);
+        _interfaces[name] = (made, made.RunAsync(cancellationToken));
+        return made;
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Interface}: {Change}")]
-    private partial void LogChanged(string @interface, string change);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Interface} is as it should be again")]
-    private partial void LogReady(string @interface);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Interface}: {Problem}")]
-    private partial void LogProblem(string @interface, string problem);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The hub could not be looked after; its interfaces stay as they are")]
     private partial void LogPassFailed(Exception exception);

@@ -1,37 +1,61 @@
 namespace Elysium.Backend.Hub;
 
-/// <summary>Wakes the hub's loop; many wakes while it works are one.</summary>
-internal sealed class HubSignal : IDisposable
+/// <summary>Wakes who waits for it; many wakes while it works are one. A wake is ordinary, or urgent: then it also cuts a rest short.</summary>
+internal sealed class HubSignal
 {
-    private readonly SemaphoreSlim _pending = new(0, 1);
+    private readonly Lock _lock = new();
+    private TaskCompletionSource _woken = New();
+    private TaskCompletionSource _urged = New();
 
-    public void Wake()
+    public void Wake(bool urgent = false)
     {
-        try
+        lock (_lock)
         {
-            _pending.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // A wake is pending already, and the loop has yet to read what we tell it of.
+            _woken.TrySetResult();
+            if (urgent)
+            {
+                _urged.TrySetResult();
+            }
         }
     }
 
-    /// <summary>Whether it was woken within the time.</summary>
-    public async Task<bool> WaitAsync(TimeSpan most, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>What was told so far is about to be looked at: only what comes from now on wakes again. True: some of it was urgent.</summary>
+    public bool Take()
     {
-        using var timeout = new CancellationTokenSource(most, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
+        lock (_lock)
         {
-            await _pending.WaitAsync(either.Token);
-            return true;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return false;
+            var urgent = _urged.Task.IsCompleted;
+            _woken = _woken.Task.IsCompleted ? New() : _woken;
+            _urged = urgent ? New() : _urged;
+            return urgent;
         }
     }
 
-    public void Dispose() => _pending.Dispose();
+    /// <summary>Until a wake since the last <see cref="Take"/>, or until the time is over.</summary>
+    public Task WaitAsync(TimeSpan most, TimeProvider time, CancellationToken cancellationToken) => WithinAsync(Current(ref _woken), most, time, cancellationToken);
+
+    /// <summary>Until the time is over, or until an urgent wake since the last <see cref="Take"/>.</summary>
+    public Task RestAsync(TimeSpan most, TimeProvider time, CancellationToken cancellationToken) => WithinAsync(Current(ref _urged), most, time, cancellationToken);
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static async Task WithinAsync(Task task, TimeSpan most, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await task.WaitAsync(most, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // Nothing came: what it is there for is looked at all the same.
+        }
+    }
+
+    private Task Current(ref TaskCompletionSource source)
+    {
+        lock (_lock)
+        {
+            return source.Task;
+        }
+    }
 }

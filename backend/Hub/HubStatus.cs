@@ -7,13 +7,22 @@ namespace Elysium.Backend.Hub;
 internal sealed class HubStatus
 {
     private readonly ConcurrentDictionary<string, State> _interfaces = new();
+    private volatile string? _problem;
+
+    /// <summary>What keeps the whole hub from being looked after.</summary>
+    public string? Problem
+    {
+        get => _problem;
+        set => _problem = value;
+    }
 
     public string? ProblemOf(string name) => _interfaces.TryGetValue(name, out var state) ? state.Problem : "not set up yet";
 
     public Device? DeviceOf(string name) => _interfaces.TryGetValue(name, out var state) ? state.Device : null;
 
     public IReadOnlyList<string> Problems =>
-        [.. _interfaces.Where(i => i.Value.Problem is not null).OrderBy(i => i.Key).Select(i => $"hub: {i.Key}: {i.Value.Problem}")];
+        [.. _problem is { } problem ? [$"hub: {problem}"] : Array.Empty<string>(),
+            .. _interfaces.Where(i => i.Value.Problem is not null).OrderBy(i => i.Key).Select(i => $"hub: {i.Key}: {i.Value.Problem}")];
 
     /// <summary>Whether this tells something new about the interface.</summary>
     public bool Set(string name, Device? device, string? problem)

@@ -13,7 +13,8 @@ internal sealed class ChangePublisher(StreamRegistry streams, AgentSessions sess
             sessions.Forget(peer);
         }
 
-        doorbell.Ring(change.NetworkId, change.NetworkDeleted ? Doorbell.Gone : change.Version, atOnce: change.RemovedPeers.Count > 0 || change.NetworkDeleted);
-        hub.Wake();
+        var urgent = change.RemovedPeers.Count > 0 || change.NetworkDeleted;
+        doorbell.Ring(change.NetworkId, change.NetworkDeleted ? Doorbell.Gone : change.Version, atOnce: urgent);
+        hub.Wake(urgent);
     }
 }

@@ -7,7 +7,7 @@ namespace Elysium.Client.Agent;
 /// Watches the state directory and keeps one worker for every network that this machine is in, whether it was joined before or while
 /// the agent runs. Alone decides about a worker's beginning and end, and about what its end means for the interface.
 /// </summary>
-internal sealed class AgentLoop(StateDirectory state, WireGuardGo engine, TimeProvider time, AgentLog log)
+internal sealed class AgentLoop(StateDirectory state, Func<InterfaceReconciler> reconcilers, TimeProvider time, AgentLog log)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(10);
@@ -100,7 +100,7 @@ internal sealed class AgentLoop(StateDirectory state, WireGuardGo engine, TimePr
         }
 
         _servedElsewhere.Remove(id);
-        _served[id] = ServedNetwork.Start(network, servingLock, engine, time, itsLog, cancellation);
+        _served[id] = ServedNetwork.Start(network, servingLock, reconcilers, time, itsLog, cancellation);
     }
 
     private async Task AttendAsync(ServedNetwork served, CancellationToken cancellation)

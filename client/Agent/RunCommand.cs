@@ -39,11 +39,13 @@ internal static class RunCommand
                 cancellation));
     }
 
-    /// <summary>The engine whose log stands in the state directory, so that two agents of one machine do not share it.</summary>
-    public static WireGuardGo Engine(Invocation invocation) => new(
-        Path.Combine(invocation.State.Path, "engine"),
-        invocation.Time,
-        invocation.Environment(EngineVariable) is { Length: > 0 } program ? program : DefaultEngine);
+    /// <summary>Its notes and its engine's log stand in the state directory, so that two agents of one machine do not share them.</summary>
+    public static InterfaceReconciler Reconciler(Invocation invocation)
+    {
+        var directory = Path.Combine(invocation.State.Path, "engine");
+        var program = invocation.Environment(EngineVariable) is { Length: > 0 } named ? named : DefaultEngine;
+        return new InterfaceReconciler(new WireGuardGo(directory, invocation.Time, program), directory, invocation.Time);
+    }
 
     private static async Task<ExitCode> RunAsync(
         Invocation invocation,
@@ -67,7 +69,7 @@ internal static class RunCommand
         var log = new AgentLog(terminal.Error, invocation.Time, verbose);
         var state = invocation.State;
         log.Started(Program.Version, state.Path, state.Networks().Count);
-        await new AgentLoop(state, Engine(invocation), invocation.Time, log).RunAsync(endWithLast: code is not null, cancellation);
+        await new AgentLoop(state, () => Reconciler(invocation), invocation.Time, log).RunAsync(endWithLast: code is not null, cancellation);
         return cancellation.IsCancellationRequested ? ExitCode.Ok
             : state.Networks().Count > 0 ? ExitCode.Revoked
             : ExitCode.NotJoined;

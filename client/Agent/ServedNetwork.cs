@@ -37,12 +37,12 @@ internal sealed class ServedNetwork : IDisposable
     public static ServedNetwork Start(
         NetworkState network,
         FileLock servingLock,
-        WireGuardGo engine,
+        Func<InterfaceReconciler> reconcilers,
         TimeProvider time,
         AgentLog log,
         CancellationToken cancellation)
     {
-        var reconciler = new InterfaceReconciler(engine);
+        var reconciler = reconcilers();
         var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var worker = new NetworkWorker(network, reconciler, time, log).RunAsync(stop.Token);
         return new ServedNetwork(network, servingLock, reconciler, stop, worker, log);

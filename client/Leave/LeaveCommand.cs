@@ -61,7 +61,7 @@ internal static class LeaveCommand
             // A revoked network's interface went with its revocation; its name may be another network's by now.
             if (!isRevoked)
             {
-                using var reconciler = new InterfaceReconciler(RunCommand.Engine(invocation));
+                using var reconciler = RunCommand.Reconciler(invocation);
                 reconciler.Remove(network.Record.Interface, cancellation);
             }
         }

@@ -64,7 +64,7 @@ public sealed class InterfaceReconcilerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ip link delete wg0", "engine started")]
+    [InlineData("ip link delete wg0", "device made")]
     [InlineData("ip address del 10.77.0.1/32 dev wg0", "address 10.77.0.1/32 added")]
     [InlineData("ip address add 10.99.0.1/24 dev wg0", "address 10.99.0.1/24 removed")]
     [InlineData("ip address add 10.77.0.1/16 dev wg0", "address 10.77.0.1/16 removed")]
@@ -97,7 +97,7 @@ public sealed class InterfaceReconcilerTests : IDisposable
     {
         var killed = Engines().ShouldHaveSingleItem();
         Sandbox.Run("kill", "-9", killed);
-        _left.Reconcile(_leftSpec).Changes.ShouldContain("engine started");
+        _left.Reconcile(_leftSpec).Changes.ShouldContain("device made");
         _left.Ping(_right);
         Directory.Exists($"/proc/{killed}").ShouldBeFalse();
         Engines().ShouldHaveSingleItem().ShouldNotBe(killed);
@@ -108,11 +108,80 @@ public sealed class InterfaceReconcilerTests : IDisposable
     {
         _left.Ping(_right);
         var before = Engines();
-        using var adopting = _left.Host.Run(() => new InterfaceReconciler(new WireGuardGo(_sandbox.Folder, TimeProvider.System)));
+        using var adopting = _left.Host.Run(() => TunnelEnd.Reconciler(_left.Folder));
         _left.Host.Run(() => adopting.Reconcile(_leftSpec, CancellationToken.None)).Changes.ShouldBeEmpty();
         Engines().ShouldBe(before);
         _left.Host.Run(() => adopting.Remove("wg0", CancellationToken.None)).ShouldBeTrue();
         _left.With(netlink => netlink.FindLink("wg0")).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_device_that_another_installation_made_is_left_alone()
+    {
+        using var stranger = _left.Host.Run(() => TunnelEnd.Reconciler(Path.Join(_sandbox.Folder, "stranger")));
+        var own = _leftSpec with { Device = _leftSpec.Device with { PrivateKey = PrivateKey.Generate() } };
+        _left.Host.Run(() => Should.Throw<WireGuardEngineException>(() => stranger.Reconcile(own, CancellationToken.None))).Failure.ShouldBe(EngineFailure.ForeignDevice);
+        _left.Host.Run(() => stranger.Remove("wg0", CancellationToken.None)).ShouldBeFalse();
+        stranger.Owned.ShouldBeEmpty();
+        _left.Reconcile(_leftSpec).Changes.ShouldBeEmpty();
+        _left.Ping(_right);
+    }
+
+    [Theory]
+    [InlineData("lost")]
+    [InlineData("{")]
+    public void A_lost_note_about_an_interface_is_made_up_for_by_its_key(string note)
+    {
+        var path = Path.Join(_left.Folder, "wg0.interface");
+        File.Exists(path).ShouldBeTrue();
+        if (note == "lost")
+        {
+            File.Delete(path);
+        }
+        else
+        {
+            File.WriteAllText(path, note);
+        }
+
+        using var restarted = _left.Host.Run(() => TunnelEnd.Reconciler(_left.Folder));
+        _left.Host.Run(() => restarted.Reconcile(_leftSpec, CancellationToken.None)).Changes.ShouldBeEmpty();
+        _left.Host.Run(() => restarted.Owned).ShouldBe(["wg0"]);
+        _left.Host.Run(() => restarted.Remove("wg0", CancellationToken.None)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_key_that_changes_is_no_stranger_after_a_restart()
+    {
+        using var restarted = _left.Host.Run(() => TunnelEnd.Reconciler(_left.Folder));
+        var rotated = _leftSpec with { Device = _leftSpec.Device with { PrivateKey = PrivateKey.Generate() } };
+        _left.Host.Run(() => restarted.Reconcile(rotated, CancellationToken.None)).Changes.ShouldBe(["private key set"]);
+    }
+
+    [Fact]
+    public async Task An_engine_that_is_stuck_holds_up_no_other_interface()
+    {
+        using var network = _left.Host.Run(NetworkNamespace.Current);
+        var other = _sandbox.Host(network);
+        var otherSpec = new InterfaceSpec("wg1", 1420, [], [], new DeviceSpec(PrivateKey.Generate(), 51821, []));
+        using var reconciler = _left.Host.Run(() => TunnelEnd.Reconciler(_left.Folder));
+        var stuck = Engines().ShouldHaveSingleItem();
+        try
+        {
+            other.Run(() => reconciler.Reconcile(otherSpec, CancellationToken.None)).Changed.ShouldBeTrue();
+            Sandbox.Run("kill", "-STOP", stuck);
+            var waiting = Task.Run(() => _left.Host.Run(() => reconciler.Reconcile(_leftSpec, CancellationToken.None)));
+
+            other.Run(() => reconciler.Reconcile(otherSpec, CancellationToken.None)).Changes.ShouldBeEmpty();
+
+            waiting.IsCompleted.ShouldBeFalse("it waits for its engine");
+            Sandbox.Run("kill", "-CONT", stuck);
+            (await waiting).Changes.ShouldBeEmpty();
+        }
+        finally
+        {
+            Sandbox.Run("kill", "-CONT", stuck);
+            other.Run(() => reconciler.Remove("wg1", CancellationToken.None));
+        }
     }
 
     [Fact]
@@ -138,7 +207,7 @@ public sealed class InterfaceReconcilerTests : IDisposable
         _left.Host.Run(() => Directory.GetFileSystemEntries("/run/wireguard")).ShouldBeEmpty();
         Engines().ShouldBeEmpty();
         _left.Remove().ShouldBeFalse();
-        _left.Reconcile(_leftSpec).Changes.ShouldContain("engine started");
+        _left.Reconcile(_leftSpec).Changes.ShouldContain("device made");
         _left.Ping(_right);
     }
 

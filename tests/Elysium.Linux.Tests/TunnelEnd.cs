@@ -6,9 +6,7 @@ namespace Elysium.Linux.Tests;
 /// <summary>One end of a WireGuard network of a test: a host with a key, an engine and a reconciler.</summary>
 internal sealed class TunnelEnd(Sandbox sandbox, NamespaceThread host, string address) : IDisposable
 {
-    private readonly InterfaceReconciler _reconciler = host.Run(() => new InterfaceReconciler(new WireGuardGo(
-        Path.Join(sandbox.Folder, $"run-{address}"),
-        TimeProvider.System)));
+    private readonly InterfaceReconciler _reconciler = host.Run(() => Reconciler(Path.Join(sandbox.Folder, $"run-{address}")));
 
     public static IpPrefix Network { get; } = IpPrefix.Parse("10.77.0.0/24");
 
@@ -18,7 +16,12 @@ internal sealed class TunnelEnd(Sandbox sandbox, NamespaceThread host, string ad
 
     public NamespaceThread Host => host;
 
-    public string Log => Path.Join(sandbox.Folder, $"run-{address}", "wg0.log");
+    public string Folder => Path.Join(sandbox.Folder, $"run-{address}");
+
+    public string Log => Path.Join(Folder, "wg0.log");
+
+    /// <summary>A reconciler that keeps its notes in a folder: two of one folder are one installation, before and after a restart.</summary>
+    public static InterfaceReconciler Reconciler(string folder) => new(new WireGuardGo(folder, TimeProvider.System), folder, TimeProvider.System);
 
     public InterfaceSpec Spec(params PeerSpec[] peers) =>
         new("wg0", 1420, [new InterfaceAddress(Address, 32)], [Network], new DeviceSpec(Key, 51820, peers));

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Elysium.Linux;
+
+/// <summary>
+/// Which interfaces we made, one file each, so that after a restart ours are known from others of the same name: another program's
+/// device is never taken over, changed or removed. An interface is known by its index in its namespace since this boot.
+/// </summary>
+/// <param name="directory">Where the files lie (<c>NAME.interface</c>); made when it is needed.</param>
+internal sealed class InterfaceLedger(string directory)
+{
+    private const string Suffix = ".interface";
+
+    /// <summary>The names that we have, whether their links are still there or not; sorted.</summary>
+    public IReadOnlyList<string> Names =>
+        Directory.Exists(directory)
+            ? [.. Directory.EnumerateFiles(directory, "*" + Suffix).Select(Path.GetFileNameWithoutExtension).OfType<string>().Where(name => InterfaceName.IsValid(name)).Order(StringComparer.Ordinal)]
+            : [];
+
+    /// <summary>Whether the link of this name and index is the one that we made.</summary>
+    public bool Owns(string name, int index) => Read(name) is { } entry && entry == EntryOf(index);
+
+    /// <summary>Writes down that the link is ours.</summary>
+    public void Claim(string name, int index)
+    {
+        var entry = EntryOf(index);
+        if (Read(name) == entry)
+        {
+            return;
+        }
+
+        // No sync: what a power failure takes, it takes with the interface itself.
+        Directory.CreateDirectory(directory);
+        var draft = PathOf(name) + ".new";
+        File.WriteAllBytes(draft, JsonSerializer.SerializeToUtf8Bytes(entry, LedgerJson.Default.LedgerEntry));
+        File.Move(draft, PathOf(name), overwrite: true);
+    }
+
+    /// <summary>Forgets the name.</summary>
+    public void Release(string name)
+    {
+        if (Directory.Exists(directory))
+        {
+            File.Delete(PathOf(name));
+        }
+    }
+
+    // A file that cannot be understood proves nothing: the name is known, the link is not.
+    private LedgerEntry? Read(string name)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(PathOf(name)), LedgerJson.Default.LedgerEntry);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    private string PathOf(string name)
+    {
+        InterfaceName.ThrowIfInvalid(name);
+        return Path.Join(directory, name + Suffix);
+    }
+
+    // An index is given out once in the life of a namespace, and a namespace's number may come again only after a reboot or its end.
+    private static LedgerEntry EntryOf(int index) => new(
+        index,
+        new FileInfo("/proc/thread-self/ns/net").LinkTarget ?? "",
+        File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim());
+}
+
+/// <summary>Where an interface is: its index, its network namespace (<c>net:[4026531840]</c>), the boot.</summary>
+internal sealed record LedgerEntry(int Index, string Namespace, string Boot);
+
+/// <summary>How it is written.</summary>
+[JsonSerializable(typeof(LedgerEntry))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+internal sealed partial class LedgerJson : JsonSerializerContext;
