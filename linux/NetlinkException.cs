@@ -7,6 +7,16 @@ namespace Elysium.Linux;
 public sealed class NetlinkException(string doing, int errno, string? kernelMessage = null)
     : Exception($"Netlink failed while {doing}: {(errno == 0 ? "malformed answer" : Linux.Errno.Describe(errno))}{(kernelMessage is null ? "" : $" ({kernelMessage})")}.")
 {
+    internal NetlinkException(NetlinkException refusal, int requestIndex)
+        : this(refusal.Doing, refusal.Errno, refusal.KernelMessage)
+    {
+        AttributeOffset = refusal.AttributeOffset;
+        AttributeType = refusal.AttributeType;
+        MissingAttribute = refusal.MissingAttribute;
+        Policy = refusal.Policy;
+        RequestIndex = requestIndex;
+    }
+
     /// <summary>What we were doing.</summary>
     public string Doing { get; } = doing;
 
@@ -15,4 +25,19 @@ public sealed class NetlinkException(string doing, int errno, string? kernelMess
 
     /// <summary>The kernel's own words (extended acknowledgement), if it had any.</summary>
     public string? KernelMessage { get; } = kernelMessage;
+
+    /// <summary>Where in the request the attribute stands that the kernel did not like, in bytes; null if it did not say.</summary>
+    public int? AttributeOffset { get; init; }
+
+    /// <summary>The type of that attribute; null if the kernel did not say where it stands.</summary>
+    public int? AttributeType { get; init; }
+
+    /// <summary>The type of an attribute that the request lacks; null if the kernel did not say.</summary>
+    public int? MissingAttribute { get; init; }
+
+    /// <summary>What the kernel would have taken for that attribute; null if it did not say.</summary>
+    public AttributePolicy? Policy { get; init; }
+
+    /// <summary>Which request of a batch was refused, counted from 0; 0 for a request of its own.</summary>
+    public int RequestIndex { get; init; }
 }

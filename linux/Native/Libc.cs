@@ -20,9 +20,14 @@ internal static partial class Libc
     public const int SOCK_RAW = 3;
     public const int SOCK_CLOEXEC = 0x80000;
     public const int SOL_SOCKET = 1;
+    public const int SO_SNDBUF = 7;
+    public const int SO_RCVBUF = 8;
     public const int SO_RCVTIMEO = 20;
+    public const int SO_SNDBUFFORCE = 32;
+    public const int SO_RCVBUFFORCE = 33;
     public const int SOL_NETLINK = 270;
     public const int MSG_TRUNC = 0x20;
+    public const int MSG_DONTWAIT = 0x40;
 
     public const int O_CLOEXEC = 0x80000;
 
@@ -63,19 +68,22 @@ internal static partial class Libc
     public static partial int socket(int family, int type, int protocol);
 
     [LibraryImport("libc", SetLastError = true)]
-    public static partial int bind(SafeFileHandle fd, ReadOnlySpan<byte> address, int length);
+    public static partial int bind(SafeHandle fd, ReadOnlySpan<byte> address, int length);
 
     [LibraryImport("libc", SetLastError = true)]
-    public static partial int getsockname(SafeFileHandle fd, Span<byte> address, ref int length);
+    public static partial int getsockname(SafeHandle fd, Span<byte> address, ref int length);
 
     [LibraryImport("libc", SetLastError = true)]
-    public static partial int setsockopt(SafeFileHandle fd, int level, int option, ReadOnlySpan<byte> value, int length);
+    public static partial int setsockopt(SafeHandle fd, int level, int option, ReadOnlySpan<byte> value, int length);
 
     [LibraryImport("libc", SetLastError = true)]
-    public static partial nint send(SafeFileHandle fd, ReadOnlySpan<byte> data, nint length, int flags);
+    public static partial nint send(SafeHandle fd, ReadOnlySpan<byte> data, nint length, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
-    public static partial nint recv(SafeFileHandle fd, Span<byte> data, nint length, int flags);
+    public static partial nint recv(SafeHandle fd, Span<byte> data, nint length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint recvfrom(SafeHandle fd, Span<byte> data, nint length, int flags, Span<byte> address, ref int addressLength);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int waitpid(int pid, out int status, int options);

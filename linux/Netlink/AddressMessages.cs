@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Elysium.Linux.Netlink;
 
@@ -23,19 +21,18 @@ internal static class AddressMessages
 
     public static LinkAddress? Decode(ReadOnlySpan<byte> payload)
     {
-        var header = MemoryMarshal.Read<AddressHeader>(payload);
         IPAddress? local = null;
         IPAddress? address = null;
-        var attributes = new AttributeReader(payload[Unsafe.SizeOf<AddressHeader>()..]);
+        var attributes = AttributeReader.Behind(payload, out AddressHeader header);
         while (attributes.Read())
         {
             switch (attributes.Type)
             {
                 case Rt.IFA_LOCAL:
-                    local = new IPAddress(attributes.Value);
+                    local = attributes.AsAddress;
                     break;
                 case Rt.IFA_ADDRESS:
-                    address = new IPAddress(attributes.Value);
+                    address = attributes.AsAddress;
                     break;
             }
         }

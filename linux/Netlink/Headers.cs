@@ -30,3 +30,11 @@ internal readonly record struct RouteHeader(
     byte Scope,
     byte Type,
     uint Flags);
+
+/// <summary>struct genlmsghdr.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct GenericHeader(byte Command, byte Version, ushort Reserved = 0);
+
+/// <summary>struct nfgenmsg; the resource id is in network order.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct NetfilterHeader(byte Family, byte Version = 0, ushort ResourceId = 0);

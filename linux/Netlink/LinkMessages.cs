@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-
 namespace Elysium.Linux.Netlink;
 
 /// <summary>Requests and answers about links (rtnetlink(7), RTM_NEWLINK and companions).</summary>
@@ -77,12 +74,11 @@ internal static class LinkMessages
 
     public static Link? Decode(ReadOnlySpan<byte> payload)
     {
-        var header = MemoryMarshal.Read<LinkHeader>(payload);
         string name = "";
         string? kind = null;
         var mtu = 0;
         int? master = null;
-        var attributes = new AttributeReader(payload[Unsafe.SizeOf<LinkHeader>()..]);
+        var attributes = AttributeReader.Behind(payload, out LinkHeader header);
         while (attributes.Read())
         {
             switch (attributes.Type)

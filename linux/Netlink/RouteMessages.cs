@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Elysium.WireGuard;
 
 namespace Elysium.Linux.Netlink;
@@ -30,14 +28,13 @@ internal static class RouteMessages
 
     public static Route? Decode(ReadOnlySpan<byte> payload)
     {
-        var header = MemoryMarshal.Read<RouteHeader>(payload);
-        uint table = header.Table;
-        var destination = header.Family == Rt.AF_INET6 ? IPAddress.IPv6Any : IPAddress.Any;
         int? link = null;
         IPAddress? gateway = null;
         IPAddress? source = null;
         uint metric = 0;
-        var attributes = new AttributeReader(payload[Unsafe.SizeOf<RouteHeader>()..]);
+        var attributes = AttributeReader.Behind(payload, out RouteHeader header);
+        uint table = header.Table;
+        var destination = header.Family == Rt.AF_INET6 ? IPAddress.IPv6Any : IPAddress.Any;
         while (attributes.Read())
         {
             switch (attributes.Type)
@@ -46,16 +43,16 @@ internal static class RouteMessages
                     table = attributes.AsUInt32;
                     break;
                 case Rt.RTA_DST:
-                    destination = new IPAddress(attributes.Value);
+                    destination = attributes.AsAddress;
                     break;
                 case Rt.RTA_OIF:
                     link = attributes.AsInt32;
                     break;
                 case Rt.RTA_GATEWAY:
-                    gateway = new IPAddress(attributes.Value);
+                    gateway = attributes.AsAddress;
                     break;
                 case Rt.RTA_PREFSRC:
-                    source = new IPAddress(attributes.Value);
+                    source = attributes.AsAddress;
                     break;
                 case Rt.RTA_PRIORITY:
                     metric = attributes.AsUInt32;
