@@ -5,7 +5,13 @@ namespace Elysium.Contracts;
 /// <param name="Prefix">Private IPv4 prefix from /8 to /30; null: the first free <c>10.x.0.0/16</c>.</param>
 /// <param name="ListenPort">UDP port of the hub; null: the first free one from 51820.</param>
 /// <param name="Mtu">Bytes, 1280 to 9000; null: 1420.</param>
-public sealed record CreateNetworkRequest(string Name, string? Prefix = null, int? ListenPort = null, int? Mtu = null);
+/// <param name="Prefix6">IPv6 prefix beside the IPv4 one: of fc00::/7, /48 to /64; <see cref="AutomaticPrefix"/>: a random fdxx:xxxx:xxxx::/64
+/// (RFC 4193 §3.2); null: the network is IPv4 only.</param>
+public sealed record CreateNetworkRequest(string Name, string? Prefix = null, int? ListenPort = null, int? Mtu = null, string? Prefix6 = null)
+{
+    /// <summary>What <see cref="Prefix6"/> says to have one chosen.</summary>
+    public const string AutomaticPrefix = "auto";
+}
 
 /// <summary>A network, as an operator sees it.</summary>
 /// <param name="Id">Its id; never used again.</param>
@@ -14,7 +20,7 @@ public sealed record CreateNetworkRequest(string Name, string? Prefix = null, in
 /// <param name="Interface">The hub's interface: <c>wg0</c>, <c>wg1</c>, …</param>
 /// <param name="HubAddress">The hub's address in the network.</param>
 /// <param name="HubPublicKey">The hub's WireGuard key, base64.</param>
-/// <param name="Endpoint">Where peers reach the hub.</param>
+/// <param name="Endpoint">Where peers reach the hub: the first of <paramref name="Endpoints"/>.</param>
 /// <param name="ListenPort">UDP port of the hub.</param>
 /// <param name="Mtu">Bytes.</param>
 /// <param name="Peers">How many peers it has.</param>
@@ -22,6 +28,9 @@ public sealed record CreateNetworkRequest(string Name, string? Prefix = null, in
 /// <param name="Version">Counts its changes.</param>
 /// <param name="HubProblem">Why the hub's interface is not as it should be; null: it is.</param>
 /// <param name="CreatedAt">When it was made.</param>
+/// <param name="Prefix6">IPv6 prefix; null: the network is IPv4 only.</param>
+/// <param name="HubAddress6">The hub's IPv6 address in the network; null: the network is IPv4 only.</param>
+/// <param name="Endpoints">Everywhere that peers reach the hub, best first; null: an older backend, which knows only <paramref name="Endpoint"/>.</param>
 public sealed record NetworkResponse(
     Guid Id,
     string Name,
@@ -36,12 +45,15 @@ public sealed record NetworkResponse(
     long Capacity,
     long Version,
     string? HubProblem,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt,
+    string? Prefix6 = null,
+    string? HubAddress6 = null,
+    IReadOnlyList<string>? Endpoints = null);
 
 /// <summary>A peer, as an operator sees it: <c>GET /v1/networks/{name}/peers</c>.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Address">Its address.</param>
+/// <param name="Address">Its IPv4 address.</param>
 /// <param name="WireGuardPublicKey">Base64.</param>
 /// <param name="Status"><c>active</c>.</param>
 /// <param name="Ephemeral">Whether it is marked as ephemeral; nothing removes such peers by itself yet.</param>
@@ -49,11 +61,12 @@ public sealed record NetworkResponse(
 /// <param name="Connected">Whether its agent holds an event stream to this backend.</param>
 /// <param name="LastSeenAt">Its agent's last authenticated heartbeat or stream.</param>
 /// <param name="LastHandshakeAt">Its last WireGuard handshake with the hub.</param>
-/// <param name="Endpoint">Where the hub sees it.</param>
+/// <param name="Endpoint">Where the hub sees it: <c>192.0.2.1:51820</c> or <c>[2001:db8::1]:51820</c>.</param>
 /// <param name="ReceivedBytes">What the hub received from it since the interface was made.</param>
 /// <param name="SentBytes">What the hub sent to it since the interface was made.</param>
 /// <param name="CertificateExpiresAt">When its newest certificate ends.</param>
 /// <param name="CreatedAt">When it joined.</param>
+/// <param name="Address6">Its IPv6 address; null: the network is IPv4 only.</param>
 public sealed record PeerResponse(
     Guid Id,
     string Name,
@@ -69,7 +82,8 @@ public sealed record PeerResponse(
     long ReceivedBytes,
     long SentBytes,
     DateTimeOffset? CertificateExpiresAt,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt,
+    string? Address6 = null);
 
 /// <summary><c>POST /v1/enrollment-tokens</c>.</summary>
 /// <param name="Network">The name of the network that it joins.</param>

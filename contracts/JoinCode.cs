@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -120,7 +121,11 @@ public sealed class JoinCode
         return true;
     }
 
-    /// <summary>Whether a URL can be a backend's: https, a host, no path, query, fragment or user.</summary>
+    /// <summary>
+    /// Whether a URL can be a backend's: https, a host, no path, query, fragment or user. A link-local IPv6 address (RFC 4007: with its zone, it
+    /// means something on one machine only) is no host that others could be told of.
+    /// </summary>
     public static bool IsBackendUrl(Uri url) =>
-        url is { IsAbsoluteUri: true, Scheme: "https", AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "", Host.Length: > 0 };
+        url is { IsAbsoluteUri: true, Scheme: "https", AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "", Host.Length: > 0 }
+        && !(url.HostNameType == UriHostNameType.IPv6 && (!IPAddress.TryParse(url.IdnHost.Split('%')[0], out var address) || address.IsIPv6LinkLocal));
 }

@@ -4,7 +4,8 @@ namespace Elysium.Contracts;
 
 /// <summary>
 /// What one peer may see of its network, whole: <c>GET /v1/self/map</c> and the <c>map</c> event. Nothing may assume that
-/// <see cref="Peers"/> is the whole network; the hub's prefix carries the rest.
+/// <see cref="Peers"/> is the whole network; the hub's prefix carries the rest. Agents keep maps on disk: what a later version adds has
+/// a default, so that a map of an earlier one is still read.
 /// </summary>
 /// <param name="Version">The network's version that this map shows; the event's id.</param>
 /// <param name="Network">The network.</param>
@@ -25,7 +26,8 @@ public sealed record NetworkMap(
 /// <param name="Name">Its name.</param>
 /// <param name="Prefix">IPv4 prefix, such as <c>10.77.0.0/24</c>.</param>
 /// <param name="Mtu">MTU of the interface, bytes.</param>
-public sealed record MapNetwork(Guid Id, string Name, string Prefix, int Mtu);
+/// <param name="Prefix6">IPv6 prefix, such as <c>fd12:3456:789a::/64</c>; null: the network is IPv4 only.</param>
+public sealed record MapNetwork(Guid Id, string Name, string Prefix, int Mtu, string? Prefix6 = null);
 
 /// <summary>The peer that asks.</summary>
 /// <param name="Id">Its id.</param>
@@ -33,15 +35,25 @@ public sealed record MapNetwork(Guid Id, string Name, string Prefix, int Mtu);
 /// <param name="Address">Its IPv4 address in the network.</param>
 /// <param name="WireGuardPublicKey">The key that the hub knows it by, base64.</param>
 /// <param name="Ephemeral">Whether it is marked as ephemeral; nothing removes such peers by itself yet.</param>
-public sealed record MapSelf(Guid Id, string Name, string Address, string WireGuardPublicKey, bool Ephemeral);
+/// <param name="Address6">Its IPv6 address in the network; null: the network is IPv4 only.</param>
+public sealed record MapSelf(Guid Id, string Name, string Address, string WireGuardPublicKey, bool Ephemeral, string? Address6 = null);
 
 /// <summary>A hub: a WireGuard peer that relays for the whole network.</summary>
 /// <param name="WireGuardPublicKey">Base64.</param>
-/// <param name="Endpoint"><c>host:port</c> or <c>[v6]:port</c>; the host may be a DNS name.</param>
-/// <param name="Address">The hub's own address in the network.</param>
+/// <param name="Endpoint"><c>host:port</c> or <c>[v6]:port</c>; the host may be a DNS name. The first of <paramref name="Endpoints"/>.</param>
+/// <param name="Address">The hub's own IPv4 address in the network.</param>
 /// <param name="AllowedIps">Prefixes that go through it.</param>
 /// <param name="PersistentKeepalive">Seconds between keepalives; 0 is off.</param>
-public sealed record MapHub(string WireGuardPublicKey, string Endpoint, string Address, IReadOnlyList<string> AllowedIps, int PersistentKeepalive);
+/// <param name="Address6">The hub's own IPv6 address in the network; null: the network is IPv4 only.</param>
+/// <param name="Endpoints">Everywhere that it is reached, best first; null: only at <paramref name="Endpoint"/>.</param>
+public sealed record MapHub(
+    string WireGuardPublicKey,
+    string Endpoint,
+    string Address,
+    IReadOnlyList<string> AllowedIps,
+    int PersistentKeepalive,
+    string? Address6 = null,
+    IReadOnlyList<string>? Endpoints = null);
 
 /// <summary>Another peer.</summary>
 /// <param name="Id">Its id.</param>
@@ -49,7 +61,8 @@ public sealed record MapHub(string WireGuardPublicKey, string Endpoint, string A
 /// <param name="Address">Its IPv4 address in the network.</param>
 /// <param name="WireGuardPublicKey">Base64.</param>
 /// <param name="Tags">What the operator calls it.</param>
-public sealed record MapPeer(Guid Id, string Name, string Address, string WireGuardPublicKey, IReadOnlyList<string> Tags);
+/// <param name="Address6">Its IPv6 address in the network; null: the network is IPv4 only.</param>
+public sealed record MapPeer(Guid Id, string Name, string Address, string WireGuardPublicKey, IReadOnlyList<string> Tags, string? Address6 = null);
 
 /// <summary>
 /// The <c>change</c> event: what is different since the version that the receiver holds, up to <see cref="Version"/>. Applying

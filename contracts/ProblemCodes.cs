@@ -9,7 +9,7 @@ public static class ProblemCodes
     /// <summary>400: a name that is no DNS label (RFC 1123: a-z, 0-9 and inner hyphens, 1 to 63).</summary>
     public const string InvalidName = "invalid_name";
 
-    /// <summary>400: a prefix that is malformed, has host bits, is too small, too large or not private.</summary>
+    /// <summary>400: a prefix that is malformed, has host bits, is too small, too large, or not private (IPv6: not of fc00::/7).</summary>
     public const string InvalidPrefix = "invalid_prefix";
 
     /// <summary>400: the PKCS#10 request is malformed, not ECDSA P-256, or not signed by its own key.</summary>
@@ -72,10 +72,10 @@ public static class ProblemCodes
     /// <summary>409: another network has the name.</summary>
     public const string NetworkNameTaken = "network_name_taken";
 
-    /// <summary>409: the prefix overlaps another network's.</summary>
+    /// <summary>409: the IPv4 or IPv6 prefix overlaps another network's.</summary>
     public const string PrefixOverlapsNetwork = "prefix_overlaps_network";
 
-    /// <summary>409: the prefix overlaps a route of the hub's machine.</summary>
+    /// <summary>409: the IPv4 or IPv6 prefix overlaps a route of the hub's machine.</summary>
     public const string PrefixOverlapsRoute = "prefix_overlaps_route";
 
     /// <summary>409: another network listens on the UDP port.</summary>

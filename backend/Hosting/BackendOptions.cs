@@ -12,8 +12,8 @@ internal sealed record BackendOptions
     /// <summary>Where machines reach this backend; goes into every join code.</summary>
     public required Uri PublicUrl { get; init; }
 
-    /// <summary>Where machines reach the hub's UDP ports: a DNS name or an address.</summary>
-    public required string HubHost { get; init; }
+    /// <summary>Where machines reach the hub's UDP ports, best first: DNS names and addresses, IPv6 ones without brackets.</summary>
+    public required IReadOnlyList<string> HubHosts { get; init; }
 
     public required string TrustDomain { get; init; }
 

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using Elysium.Backend.Pki;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -22,7 +24,7 @@ internal static class Listener
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
             kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
-            kestrel.Listen(options.Listen, listen =>
+            kestrel.Listen(AddressOf(options.Listen), listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
                 listen.UseHttps(new TlsHandshakeCallbackOptions
@@ -34,6 +36,10 @@ internal static class Listener
                 });
             });
         });
+
+    /// <summary>Kestrel listens on <c>[::]</c> for both families; where the kernel has no IPv6, that is IPv4 alone.</summary>
+    private static IPEndPoint AddressOf(IPEndPoint listen) =>
+        listen.Address.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6 ? new IPEndPoint(IPAddress.Any, listen.Port) : listen;
 
     private static SslServerAuthenticationOptions HandshakeOptions(IServiceProvider services) => new()
     {

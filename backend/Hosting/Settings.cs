@@ -19,10 +19,10 @@ internal sealed class Settings
     /// <summary>Every variable the backend knows, with its default (empty: worked out at start) and what it takes.</summary>
     public static readonly IReadOnlyList<Setting> All =
     [
-        new("ELYSIUM_PUBLIC_URL", "", "an https URL with host and port only, such as https://vpn.example.org:8080"),
-        new("ELYSIUM_LISTEN", "0.0.0.0:8080", "an address and a TCP port, such as 0.0.0.0:8080 or [::]:8080"),
+        new("ELYSIUM_PUBLIC_URL", "", "an https URL with host and port only, not link-local, such as https://vpn.example.org:8080 or https://[2001:db8::1]:8080"),
+        new("ELYSIUM_LISTEN", "[::]:8080", "an address and a TCP port, not link-local, such as 0.0.0.0:8080 or [::]:8080"),
         new("ELYSIUM_DATA_DIR", "/var/lib/elysium-backend", "an absolute path"),
-        new("ELYSIUM_HUB_HOST", "", "a DNS name or an IP address, without port"),
+        new("ELYSIUM_HUB_HOST", "", "DNS names and IP addresses, best first, separated by commas, without ports and none link-local"),
         new("ELYSIUM_TRUST_DOMAIN", "elysium", "1 to 255 of a-z, 0-9, '.', '-' and '_'"),
         new("ELYSIUM_CERTIFICATE_LIFETIME", "7d", "a duration from 1m to 90d, such as 36h or 7d"),
         new("ELYSIUM_RENEWAL_GRACE", "30d", "a duration from 0s to 365d"),
@@ -116,14 +116,14 @@ internal sealed class Settings
 
     private BackendOptions Parse()
     {
-        var listen = Take("ELYSIUM_LISTEN", Endpoint, new IPEndPoint(IPAddress.Any, 8080));
+        var listen = Take("ELYSIUM_LISTEN", Endpoint, new IPEndPoint(IPAddress.IPv6Any, 8080));
         var url = Take("ELYSIUM_PUBLIC_URL", text => text.Length == 0 ? OwnUrl(listen) : BackendUrl(text), OwnUrl(listen));
         Take("ELYSIUM_WIREGUARD", text => text == "userspace" ? text : null, "");
         return new BackendOptions
         {
             Listen = listen,
             PublicUrl = url,
-            HubHost = Take("ELYSIUM_HUB_HOST", text => text.Length == 0 ? url.IdnHost : HostName(text), ""),
+            HubHosts = Take<string[]>("ELYSIUM_HUB_HOST", text => text.Length == 0 ? [url.IdnHost] : HostNames(text), []),
             DataDirectory = Take("ELYSIUM_DATA_DIR", text => Path.IsPathFullyQualified(text) ? Path.TrimEndingDirectorySeparator(text) : null, ""),
             TrustDomain = Take("ELYSIUM_TRUST_DOMAIN", text => SpiffeId.IsTrustDomain(text) ? text : null, ""),
             CertificateLifetime = Take("ELYSIUM_CERTIFICATE_LIFETIME", text => Duration(text, TimeSpan.FromMinutes(1), TimeSpan.FromDays(90))),
@@ -159,13 +159,34 @@ internal sealed class Settings
     private static string Shown(string value) => value.Length <= 80 ? value : value[..80] + "…";
 
     private static IPEndPoint? Endpoint(string text) =>
-        text.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(text, out var endpoint) && endpoint.Port > 0 ? endpoint : null;
+        text.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(text, out var endpoint) && endpoint.Port > 0 && !endpoint.Address.IsIPv6LinkLocal
+            ? endpoint
+            : null;
 
     private static Uri? BackendUrl(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && JoinCode.IsBackendUrl(url) ? url : null;
 
-    private static string? HostName(string text) =>
-        Uri.CheckHostName(text) is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6 ? text : null;
+    private static string[]? HostNames(string text)
+    {
+        var hosts = text.Split(',', StringSplitOptions.TrimEntries).Select(HostName).ToArray();
+        return hosts.Contains(null) ? null : [.. hosts.OfType<string>().Distinct()];
+    }
+
+    /// <summary>A link-local address means another machine on every link, and its zone means nothing on another machine.</summary>
+    private static string? HostName(string text)
+    {
+        var host = text is ['[', .. var inner, ']'] && inner.Contains(':', StringComparison.Ordinal) ? inner : text;
+        return Uri.CheckHostName(host) switch
+        {
+            UriHostNameType.Dns => host,
+            UriHostNameType.IPv4 or UriHostNameType.IPv6 => IPAddress.TryParse(host, out var address) && IsOneMachine(address) ? address.ToString() : null,
+            _ => null,
+        };
+    }
+
+    private static bool IsOneMachine(IPAddress address) =>
+        !address.IsIPv6LinkLocal && !address.IsIPv6Multicast && !address.IsIPv4MappedToIPv6
+        && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any) && !address.Equals(IPAddress.Broadcast);
 
     private static LogLevel? Level(string text) =>
         text is "trace" or "debug" or "information" or "warning" or "error" ? Enum.Parse<LogLevel>(text, ignoreCase: true) : null;
@@ -181,7 +202,7 @@ internal sealed class Settings
         return unit * count is { } seconds && seconds >= least.TotalSeconds && seconds <= most.TotalSeconds ? TimeSpan.FromSeconds(seconds) : null;
     }
 
-    /// <summary>Good enough to try the product: this machine's first IPv4 address that is not its loopback.</summary>
+    /// <summary>Good enough to try the product: this machine's first IPv4 address that is not its loopback; without one, its first IPv6 address.</summary>
     private static Uri OwnUrl(IPEndPoint listen)
     {
         var own = listen.Address.Equals(IPAddress.Any) || listen.Address.Equals(IPAddress.IPv6Any)
@@ -189,7 +210,9 @@ internal sealed class Settings
                 .Where(i => i.OperationalStatus == OperationalStatus.Up && i.NetworkInterfaceType != NetworkInterfaceType.Loopback)
                 .SelectMany(i => i.GetIPProperties().UnicastAddresses)
                 .Select(a => a.Address)
-                .FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork) ?? IPAddress.Loopback
+                .Where(a => !a.IsIPv6LinkLocal && (a.AddressFamily == AddressFamily.InterNetwork || !listen.Address.Equals(IPAddress.Any)))
+                .OrderBy(a => a.AddressFamily)
+                .FirstOrDefault() ?? IPAddress.Loopback
             : listen.Address;
         return new UriBuilder(Uri.UriSchemeHttps, own.ToString(), listen.Port).Uri;
     }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Elysium.Linux;
 using Elysium.WireGuard;
 
@@ -13,11 +14,11 @@ internal static class HubMachine
         var names = links.ToDictionary(l => l.Index, l => l.Name);
         return new HubView(
             links.Select(l => l.Name).ToHashSet(),
-            [.. netlink.GetRoutes().Select(r => new HubRoute(r.Destination, r.LinkIndex is { } index ? names.GetValueOrDefault(index) : null))]);
+            [.. netlink.GetRoutes(AddressFamily.InterNetwork).Concat(netlink.GetRoutes(AddressFamily.InterNetworkV6)).Select(r => new HubRoute(r.Destination, r.LinkIndex is { } index ? names.GetValueOrDefault(index) : null))]);
     }
 }
 
-/// <summary>Names of links, and routes of the main table.</summary>
+/// <summary>Names of links, and routes of the main table, both families.</summary>
 internal sealed record HubView(IReadOnlySet<string> Links, IReadOnlyList<HubRoute> Routes);
 
 /// <summary>A route: where to, and over which link.</summary>

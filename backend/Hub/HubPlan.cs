@@ -41,7 +41,7 @@ internal sealed class HubPlan(IDbContextFactory<ElysiumDatabase> databases, KeyS
             .ToListAsync(cancellationToken);
         try
         {
-            var spec = Spec(network, [.. peers.Select(p => new PeerSpec(new PublicKey(p.WireGuardPublicKey), [IpPrefix.Of(new IPAddress(p.Address))]))]);
+            var spec = Spec(network, [.. peers.Select(p => PeerOf(network.Addresses, p.WireGuardPublicKey, new IPAddress(p.Address)))]);
             return new PlannedInterface(network.Id, network.Interface, network.Version, spec, null);
         }
         catch (CryptographicException)
@@ -55,14 +55,24 @@ internal sealed class HubPlan(IDbContextFactory<ElysiumDatabase> databases, KeyS
         }
     }
 
-    /// <summary>The prefix's route comes with the address; forwarding lets peers reach each other through the hub.</summary>
+    private static PeerSpec PeerOf(AddressPlan addresses, byte[] key, IPAddress address) => new(
+        new PublicKey(key),
+        addresses.Beside(address) is { } address6 ? [IpPrefix.Of(address), IpPrefix.Of(address6)] : [IpPrefix.Of(address)]);
+
+    /// <summary>A prefix's route comes with its address; forwarding lets peers reach each other through the hub.</summary>
     private InterfaceSpec Spec(Network network, IReadOnlyList<PeerSpec> peers) => new(
         network.Interface,
         network.Mtu,
-        [new InterfaceAddress(network.Addresses.Hub, network.PrefixLength)],
+        AddressesOf(network),
         [],
         new DeviceSpec(new PrivateKey(sealer.Open(network.HubPrivateKeySealed, network.Id)), network.ListenPort, peers),
         Forwarding: true);
+
+    private static InterfaceAddress[] AddressesOf(Network network)
+    {
+        var address = new InterfaceAddress(network.Addresses.Hub, network.PrefixLength);
+        return network is { Prefix6: { } prefix6, Addresses.Hub6: { } hub6 } ? [address, new InterfaceAddress(hub6, prefix6.Length)] : [address];
+    }
 }
 
 /// <summary>What one interface should be, or why nobody can tell.</summary>

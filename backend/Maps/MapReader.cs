@@ -24,21 +24,29 @@ internal sealed class MapReader(IDbContextFactory<ElysiumDatabase> databases, Ba
         var network = await database.Networks.AsNoTracking().SingleOrDefaultAsync(n => n.Id == networkId, cancellationToken);
         var peers = await database.Peers.AsNoTracking().Where(p => p.NetworkId == networkId).OrderBy(p => p.Name).ToListAsync(cancellationToken);
         var self = peers.SingleOrDefault(p => p.Id == peerId);
-        return network is null || self is null ? null : Map(network, self, [.. peers.Where(p => p != self).Select(Describe)]);
+        return network is null || self is null ? null : Map(network, self, [.. peers.Where(p => p != self).Select(p => Describe(network.Addresses, p))]);
     }
 
     /// <summary>What a peer is told in the answer to its enrolment: the map as of its own insertion.</summary>
     public NetworkMap Map(Network network, Peer self, IReadOnlyList<MapPeer> others) => new(
         network.Version,
-        new MapNetwork(network.Id, network.Name, network.Prefix.ToString(), network.Mtu),
-        new MapSelf(self.Id, self.Name, self.IPAddress.ToString(), Convert.ToBase64String(self.WireGuardPublicKey), self.Ephemeral),
+        new MapNetwork(network.Id, network.Name, network.Prefix.ToString(), network.Mtu, network.Prefix6?.ToString()),
+        new MapSelf(
+            self.Id,
+            self.Name,
+            self.IPAddress.ToString(),
+            Convert.ToBase64String(self.WireGuardPublicKey),
+            self.Ephemeral,
+            network.Addresses.Beside(self.IPAddress)?.ToString()),
         [
             new MapHub(
                 Convert.ToBase64String(network.HubPublicKey),
-                EndpointOf(network),
+                EndpointsOf(network)[0],
                 network.Addresses.Hub.ToString(),
-                [network.Prefix.ToString()],
-                PersistentKeepalive),
+                [.. network.Prefixes.Select(p => p.ToString())],
+                PersistentKeepalive,
+                network.Addresses.Hub6?.ToString(),
+                EndpointsOf(network)),
         ],
         [options.PublicUrl.GetLeftPart(UriPartial.Authority)],
         others);
@@ -47,7 +55,7 @@ internal sealed class MapReader(IDbContextFactory<ElysiumDatabase> databases, Ba
     public async Task<MapChange?> SinceAsync(Guid networkId, Guid peerId, long held, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        if (await VersionAsync(database, networkId, peerId, cancellationToken) is not { } version)
+        if (await Membership(database, networkId, peerId).SingleOrDefaultAsync(cancellationToken) is not { Version: var version } network)
         {
             return null;
         }
@@ -61,31 +69,34 @@ internal sealed class MapReader(IDbContextFactory<ElysiumDatabase> databases, Ba
             .Where(p => p.NetworkId == networkId && changed.Contains(p.Id))
             .OrderBy(p => p.Name)
             .ToListAsync(cancellationToken);
-        return new MapChange(version, [.. present.Select(Describe)], [.. changed.Except(present.Select(p => p.Id))]);
+        return new MapChange(version, [.. present.Select(p => Describe(network.Addresses, p))], [.. changed.Except(present.Select(p => p.Id))]);
     }
 
     /// <summary>The network's version for one of its peers; null when the peer or the network is gone.</summary>
     public async Task<long?> VersionAsync(Guid networkId, Guid peerId, CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        return await VersionAsync(database, networkId, peerId, cancellationToken);
+        return await Membership(database, networkId, peerId).Select(n => (long?)n.Version).SingleOrDefaultAsync(cancellationToken);
     }
 
-    public string EndpointOf(Network network) =>
-        IPAddress.TryParse(options.HubHost, out var address)
+    /// <summary>Where peers reach the network's hub, best first.</summary>
+    public IReadOnlyList<string> EndpointsOf(Network network) =>
+        [.. options.HubHosts.Select(host => IPAddress.TryParse(host, out var address)
             ? new IPEndPoint(address, network.ListenPort).ToString()
-            : $"{options.HubHost}:{network.ListenPort}";
+            : $"{host}:{network.ListenPort}")];
 
-    private static MapPeer Describe(Peer peer) =>
-        new(peer.Id, peer.Name, peer.IPAddress.ToString(), Convert.ToBase64String(peer.WireGuardPublicKey), peer.Tags);
+    private static MapPeer Describe(AddressPlan addresses, Peer peer) => new(
+        peer.Id,
+        peer.Name,
+        peer.IPAddress.ToString(),
+        Convert.ToBase64String(peer.WireGuardPublicKey),
+        peer.Tags,
+        addresses.Beside(peer.IPAddress)?.ToString());
 
     /// <summary>
     /// Membership is asked for with every version: a peer that was revoked between the check of its certificate and the opening of its stream
     /// was not there to be cut off, and must not be told anything more.
     /// </summary>
-    private static Task<long?> VersionAsync(ElysiumDatabase database, Guid networkId, Guid peerId, CancellationToken cancellationToken) =>
-        database.Networks.AsNoTracking()
-            .Where(n => n.Id == networkId && database.Peers.Any(p => p.Id == peerId && p.NetworkId == networkId))
-            .Select(n => (long?)n.Version)
-            .SingleOrDefaultAsync(cancellationToken);
+    private static IQueryable<Network> Membership(ElysiumDatabase database, Guid networkId, Guid peerId) =>
+        database.Networks.AsNoTracking().Where(n => n.Id == networkId && database.Peers.Any(p => p.Id == peerId && p.NetworkId == networkId));
 }

@@ -15,6 +15,11 @@ internal sealed class Network
 
     public required int PrefixLength { get; init; }
 
+    /// <summary>16 bytes; null: the network is IPv4 only. Peers have no column for it: see <see cref="AddressPlan"/>.</summary>
+    public byte[]? Prefix6Address { get; init; }
+
+    public int? Prefix6Length { get; init; }
+
     /// <summary>The N of wgN.</summary>
     public required int InterfaceIndex { get; init; }
 
@@ -36,7 +41,12 @@ internal sealed class Network
 
     public IpPrefix Prefix => new(new System.Net.IPAddress(PrefixAddress), PrefixLength);
 
-    public AddressPlan Addresses => new(Prefix);
+    public IpPrefix? Prefix6 => Prefix6Address is { } address && Prefix6Length is { } length ? new(new System.Net.IPAddress(address), length) : null;
+
+    /// <summary>All of its prefixes, IPv4 first.</summary>
+    public IReadOnlyList<IpPrefix> Prefixes => Prefix6 is { } prefix6 ? [Prefix, prefix6] : [Prefix];
+
+    public AddressPlan Addresses => new(Prefix, Prefix6);
 
     public string Interface => $"wg{InterfaceIndex}";
 
@@ -45,8 +55,10 @@ internal sealed class Network
         public void Configure(EntityTypeBuilder<Network> table)
         {
             table.Property(n => n.Id).ValueGeneratedNever();
-            table.Ignore(n => n.Prefix).Ignore(n => n.Addresses).Ignore(n => n.Interface);
+            table.Ignore(n => n.Prefix).Ignore(n => n.Prefix6).Ignore(n => n.Prefixes).Ignore(n => n.Addresses).Ignore(n => n.Interface);
             table.Property(n => n.Name).HasMaxLength(63);
+            table.Property(n => n.Prefix6Address).HasColumnName("prefix6_address");
+            table.Property(n => n.Prefix6Length).HasColumnName("prefix6_length");
             table.HasIndex(n => n.Name).IsUnique();
             table.HasIndex(n => n.InterfaceIndex).IsUnique();
             table.HasIndex(n => n.ListenPort).IsUnique();

@@ -26,7 +26,7 @@ internal sealed class NetworkDeletion(DatabaseWriter writer, ChangePublisher cha
                     .Where(c => c.NetworkId == network.Id && c.RevokedAt == null)
                     .ExecuteUpdateAsync(set => set.SetProperty(c => c.RevokedAt, now), token);
                 database.Networks.Remove(network);
-                database.AuditEvents.Add(AuditEvent.Of(now, actor, "network.deleted", $"{network.Name} {network.Prefix} with {peers.Count} peers", network.Id));
+                database.AuditEvents.Add(AuditEvent.Of(now, actor, "network.deleted", $"{network.Name} {string.Join(' ', network.Prefixes)} with {peers.Count} peers", network.Id));
                 return new Change(network.Id, network.Version + 1) { RemovedPeers = peers, NetworkDeleted = true };
             },
             cancellationToken);

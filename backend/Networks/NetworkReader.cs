@@ -28,12 +28,15 @@ internal sealed class NetworkReader(IDbContextFactory<ElysiumDatabase> databases
         network.Interface,
         network.Addresses.Hub.ToString(),
         Convert.ToBase64String(network.HubPublicKey),
-        maps.EndpointOf(network),
+        maps.EndpointsOf(network)[0],
         network.ListenPort,
         network.Mtu,
         peers,
         network.Addresses.Capacity,
         network.Version,
         hub.ProblemOf(network.Interface),
-        network.CreatedAt);
+        network.CreatedAt,
+        network.Prefix6?.ToString(),
+        network.Addresses.Hub6?.ToString(),
+        maps.EndpointsOf(network));
 }

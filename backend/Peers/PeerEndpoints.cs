@@ -126,7 +126,8 @@ internal static class PeerEndpoints
                 atHub?.ReceivedBytes ?? 0,
                 atHub?.SentBytes ?? 0,
                 certificates.TryGetValue(p.Id, out var notAfter) ? notAfter : null,
-                p.CreatedAt);
+                p.CreatedAt,
+                network.Addresses.Beside(p.IPAddress)?.ToString());
         })];
     }
 }

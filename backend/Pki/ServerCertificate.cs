@@ -38,7 +38,7 @@ internal sealed partial class ServerCertificate(
     private static Prepared Make(CertificateAuthority authority, BackendOptions options, TimeProvider time)
     {
         var now = time.GetUtcNow();
-        string[] hosts = [.. new[] { options.PublicUrl.IdnHost, "localhost", "127.0.0.1" }.Distinct()];
+        string[] hosts = [.. new[] { options.PublicUrl.IdnHost, "localhost", "127.0.0.1", "::1" }.Distinct()];
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var certificate = authority.IssueServer(key, hosts, now);
         var context = SslStreamCertificateContext.Create(certificate, [authority.Issuing], offline: true);

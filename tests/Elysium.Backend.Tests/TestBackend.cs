@@ -46,14 +46,16 @@ internal sealed class TestBackend : IAsyncDisposable
 
     public HttpClient Admin { get; private set; } = null!;
 
-    public static async Task<TestBackend> StartAsync(Func<BackendOptions, BackendOptions>? with = null)
+    /// <param name="with">Changes the settings.</param>
+    /// <param name="database">Puts something else than nothing in the database's place, before the backend sees it.</param>
+    public static async Task<TestBackend> StartAsync(Func<BackendOptions, BackendOptions>? with = null, Action<string>? database = null)
     {
         var options = new BackendOptions
         {
             DataDirectory = Directory.CreateTempSubdirectory("elysium-backend-test-").FullName,
             Listen = new IPEndPoint(IPAddress.Loopback, 0),
             PublicUrl = new Uri("https://127.0.0.1:8080"),
-            HubHost = "127.0.0.1",
+            HubHosts = ["127.0.0.1"],
             TrustDomain = "test.elysium",
             CertificateLifetime = TimeSpan.FromDays(7),
             RenewalGrace = TimeSpan.FromDays(30),
@@ -61,6 +63,7 @@ internal sealed class TestBackend : IAsyncDisposable
             LogLevel = LogLevel.Error,
             WireGuardGo = "wireguard-go",
         };
+        database?.Invoke(Path.Combine(options.DataDirectory, "elysium.db"));
         var backend = new TestBackend(with?.Invoke(options) ?? options, new OffsetClock());
         await backend.RunAsync();
         return backend;
@@ -99,8 +102,8 @@ internal sealed class TestBackend : IAsyncDisposable
         return client;
     }
 
-    public async Task<NetworkResponse> CreateNetworkAsync(string name = "home", string? prefix = "10.77.0.0/24") =>
-        await PostAsync(Admin, "/v1/networks", new CreateNetworkRequest(name, prefix), ElysiumJson.Default.CreateNetworkRequest, ElysiumJson.Default.NetworkResponse);
+    public async Task<NetworkResponse> CreateNetworkAsync(string name = "home", string? prefix = "10.77.0.0/24", string? prefix6 = null) =>
+        await PostAsync(Admin, "/v1/networks", new CreateNetworkRequest(name, prefix, Prefix6: prefix6), ElysiumJson.Default.CreateNetworkRequest, ElysiumJson.Default.NetworkResponse);
 
     public async Task<JoinCode> CreateCodeAsync(string network = "home", int uses = 1, long? expiresIn = null)
     {

@@ -42,6 +42,8 @@ internal sealed record TestPeer(TestMachine Machine, EnrollResponse Enrolled)
 
     public string Address => Enrolled.Map.Self.Address;
 
+    public string? Address6 => Enrolled.Map.Self.Address6;
+
     public X509Certificate2 Certificate { get; } = WithKey(Enrolled.Certificate, Machine.Key);
 
     public static X509Certificate2 WithKey(string pem, ECDsa key)

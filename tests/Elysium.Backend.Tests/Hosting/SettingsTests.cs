@@ -12,11 +12,11 @@ public sealed class SettingsTests : IDisposable
         var (options, problems) = Read([]);
 
         problems.ShouldBeEmpty();
-        options!.Listen.ToString().ShouldBe("0.0.0.0:8080");
+        options!.Listen.ToString().ShouldBe("[::]:8080");
         options.DataDirectory.ShouldBe("/var/lib/elysium-backend");
         options.CertificateLifetime.ShouldBe(TimeSpan.FromDays(7));
         options.PublicUrl.Port.ShouldBe(8080);
-        options.HubHost.ShouldBe(options.PublicUrl.Host);
+        options.HubHosts.ShouldBe([options.PublicUrl.IdnHost]);
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class SettingsTests : IDisposable
         problems.ShouldBeEmpty();
         options!.TrustDomain.ShouldBe("from-environment");
         options.PublicUrl.ShouldBe(new Uri("https://vpn.example.org:8443"));
-        options.HubHost.ShouldBe("vpn.example.org");
+        options.HubHosts.ShouldBe(["vpn.example.org"]);
         options.RenewalGrace.ShouldBe(TimeSpan.Zero);
     }
 
@@ -68,6 +68,20 @@ public sealed class SettingsTests : IDisposable
     [InlineData("ELYSIUM_DATA_DIR", "relative/path")]
     [InlineData("ELYSIUM_TRUST_DOMAIN", "Upper")]
     [InlineData("ELYSIUM_HUB_HOST", "vpn.example.org:51820")]
+    [InlineData("ELYSIUM_PUBLIC_URL", "https://[fe80::1]:8080")]
+    [InlineData("ELYSIUM_PUBLIC_URL", "https://[fe80::1%25eth0]:8080")]
+    [InlineData("ELYSIUM_PUBLIC_URL", "https://fd00::1:8080")]
+    [InlineData("ELYSIUM_LISTEN", "[fe80::1%1]:8080")]
+    [InlineData("ELYSIUM_LISTEN", "::")]
+    [InlineData("ELYSIUM_HUB_HOST", "[2001:db8::1]:51820")]
+    [InlineData("ELYSIUM_HUB_HOST", "fe80::1")]
+    [InlineData("ELYSIUM_HUB_HOST", "fe80::1%eth0")]
+    [InlineData("ELYSIUM_HUB_HOST", "::")]
+    [InlineData("ELYSIUM_HUB_HOST", "ff02::1")]
+    [InlineData("ELYSIUM_HUB_HOST", "::ffff:192.0.2.1")]
+    [InlineData("ELYSIUM_HUB_HOST", "0.0.0.0")]
+    [InlineData("ELYSIUM_HUB_HOST", "192.0.2.1,,2001:db8::1")]
+    [InlineData("ELYSIUM_HUB_HOST", "192.0.2.1 2001:db8::1")]
     [InlineData("ELYSIUM_RENEWAL_GRACE", "soon")]
     [InlineData("ELYSIUM_RENEWAL_GRACE", "-1d")]
     [InlineData("ELYSIUM_ADDRESS_QUARANTINE", "99999999999d")]
@@ -80,6 +94,22 @@ public sealed class SettingsTests : IDisposable
 
         options.ShouldBeNull();
         problems.ShouldHaveSingleItem().ShouldStartWith($"{name}='{value}' is not ");
+    }
+
+    [Fact]
+    public void Hub_and_backend_may_stand_behind_addresses_of_both_families()
+    {
+        var (options, problems) = Read(new()
+        {
+            ["ELYSIUM_PUBLIC_URL"] = "https://[2001:db8::1]:8080",
+            ["ELYSIUM_LISTEN"] = "[::]:8080",
+            ["ELYSIUM_HUB_HOST"] = "[2001:DB8::1], 192.0.2.1,vpn.example.org, 192.0.2.1",
+        });
+
+        problems.ShouldBeEmpty();
+        options!.PublicUrl.GetLeftPart(UriPartial.Authority).ShouldBe("https://[2001:db8::1]:8080");
+        options.HubHosts.ShouldBe(["2001:db8::1", "192.0.2.1", "vpn.example.org"]);
+        Read(new() { ["ELYSIUM_PUBLIC_URL"] = "https://[2001:db8::1]:8080" }).Options!.HubHosts.ShouldBe(["2001:db8::1"]);
     }
 
     [Fact]

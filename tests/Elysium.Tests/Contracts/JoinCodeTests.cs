@@ -77,6 +77,8 @@ public sealed class JoinCodeTests
     [InlineData("https://elysium.example.com/?query")]
     [InlineData("https://elysium.example.com/#fragment")]
     [InlineData("https://user@elysium.example.com")]
+    [InlineData("https://[fe80::1]:8080")]
+    [InlineData("https://[fe80::1%25eth0]:8080")]
     [InlineData("file:///etc/passwd")]
     [InlineData("elysium.example.com")]
     [InlineData("")]

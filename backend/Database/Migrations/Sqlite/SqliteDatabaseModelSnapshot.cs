@@ -239,6 +239,14 @@ namespace Elysium.Backend.Database.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<byte[]>("Prefix6Address")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("prefix6_address");
+
+                    b.Property<int?>("Prefix6Length")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("prefix6_length");
+
                     b.Property<byte[]>("PrefixAddress")
                         .IsRequired()
                         .HasColumnType("BLOB")

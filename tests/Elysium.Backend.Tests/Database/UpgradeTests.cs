@@ -1,0 +1,59 @@
+using System.Net.Http.Json;
+using Elysium.Backend.Database;
+using Elysium.Contracts;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Elysium.Backend.Tests.Database;
+
+public sealed class UpgradeTests
+{
+    [Fact]
+    public async Task A_database_of_an_earlier_version_keeps_its_networks_and_peers_and_takes_dual_stack_ones()
+    {
+        await using var backend = await TestBackend.StartAsync(database: file => Load("database-0.1.0.sql", file));
+
+        var old = (await backend.Admin.GetFromJsonAsync("/v1/networks/office", ElysiumJson.Default.NetworkResponse))!;
+        (old.Prefix, old.Prefix6, old.HubAddress, old.HubAddress6, old.Peers, old.Version).ShouldBe(("10.77.0.0/24", null, "10.77.0.1", null, 2, 5));
+        var peers = (await backend.Admin.GetFromJsonAsync("/v1/networks/office/peers", ElysiumJson.Default.ListingPeerResponse))!.Items;
+        peers.Select(p => (p.Name, p.Address, p.Address6)).ShouldBe([("alice", "10.77.0.2", null), ("carol", "10.77.0.4", null)]);
+
+        var dave = await backend.JoinAsync("dave", await backend.CreateCodeAsync("office"));
+        (dave.Address, dave.Address6).ShouldBe(("10.77.0.5", null));
+        dave.Enrolled.Map.Hubs.ShouldHaveSingleItem().AllowedIps.ShouldBe(["10.77.0.0/24"]);
+
+        var both = await backend.CreateNetworkAsync("both", "10.78.0.0/24", "fd12:3456:789a::/64");
+        (both.Prefix6, both.Interface).ShouldBe(("fd12:3456:789a::/64", old.Interface == "wg0" ? "wg1" : "wg0"));
+    }
+
+    [Fact]
+    public async Task A_database_that_was_upgraded_starts_again()
+    {
+        await using var backend = await TestBackend.StartAsync(database: file => Load("database-0.1.0.sql", file));
+
+        await backend.RestartAsync();
+
+        (await backend.QueryAsync(d => d.Peers.CountAsync())).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task The_migrations_make_the_schema_that_the_code_asks_for()
+    {
+        await using var backend = await TestBackend.StartAsync();
+        await using var database = await backend.Services.GetRequiredService<IDbContextFactory<SqliteDatabase>>().CreateDbContextAsync();
+
+        database.Database.HasPendingModelChanges().ShouldBeFalse();
+        (await database.Database.GetPendingMigrationsAsync()).ShouldBeEmpty();
+    }
+
+    private static void Load(string dump, string file)
+    {
+        using var text = new StreamReader(typeof(UpgradeTests).Assembly.GetManifestResourceStream(dump)!);
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = text.ReadToEnd();
+        command.ExecuteNonQuery();
+    }
+}
