@@ -16,7 +16,13 @@ internal static class AddressText
         if (text.Contains(':'))
         {
             address = null;
-            return !text.ContainsAny('[', ']', '%') && IPAddress.TryParse(text, out address) && address.AddressFamily == AddressFamily.InterNetworkV6;
+
+            // An IPv4 address at the end keeps to the same rules: .NET takes 04 there.
+            var end = text[(text.LastIndexOf(':') + 1)..];
+            return (!end.Contains('.') || TryParseIPv4(end, out _))
+                && !text.ContainsAny('[', ']', '%')
+                && IPAddress.TryParse(text, out address)
+                && address.AddressFamily == AddressFamily.InterNetworkV6;
         }
 
         return TryParseIPv4(text, out address);

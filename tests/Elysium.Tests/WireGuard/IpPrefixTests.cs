@@ -51,6 +51,7 @@ public sealed class IpPrefixTests
     [InlineData("[fd00::]/64")]
     [InlineData("fe80::%1/64")]
     [InlineData("fd00:::/64")]
+    [InlineData("::ffff:1.2.3.04/128")]
     public void What_is_no_prefix_is_refused(string text)
     {
         IpPrefix.TryParse(text, out _).ShouldBeFalse();
