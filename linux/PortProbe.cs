@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Elysium.Linux;
 
 /// <summary>
-/// Asks whether a UDP port is free by taking it for a moment. <c>wireguard-go</c> opens its port when its link is switched on, and has
-/// nobody to tell when that fails.
+/// Asks whether a UDP port is free by taking it for a moment. A device opens its port only when its link is switched on; then
+/// <c>wireguard-go</c> has nobody to tell when that fails.
 /// </summary>
 internal static class PortProbe
 {

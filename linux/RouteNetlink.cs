@@ -38,7 +38,11 @@ public sealed class RouteNetlink : IDisposable
 
     /// <summary>Makes a bridge, down and without ports.</summary>
     public void CreateBridge(string name) =>
-        _socket.Execute(LinkMessages.CreateBridge(stackalloc byte[RequestBuffer], name), $"making the bridge {name}");
+        _socket.Execute(LinkMessages.CreateOfKind(stackalloc byte[RequestBuffer], name, "bridge"), $"making the bridge {name}");
+
+    /// <summary>Makes a WireGuard link, down; fails with EOPNOTSUPP if the kernel has no WireGuard.</summary>
+    public void CreateWireGuard(string name) =>
+        _socket.Execute(LinkMessages.CreateOfKind(stackalloc byte[RequestBuffer], name, Wg.Family), $"making the WireGuard link {name}");
 
     /// <summary>Deletes a link with its addresses and routes; a veth takes its peer along.</summary>
     public void DeleteLink(int index) => _socket.Execute(LinkMessages.Delete(stackalloc byte[RequestBuffer], index), $"deleting link {index}");

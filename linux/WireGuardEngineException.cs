@@ -12,6 +12,9 @@ public enum EngineFailure
     /// <summary>There is no usable <c>/dev/net/tun</c>.</summary>
     NoTunDevice,
 
+    /// <summary>The kernel has no WireGuard.</summary>
+    NoKernelSupport,
+
     /// <summary>A link of that name exists and is not run by an engine that we can talk to.</summary>
     ForeignLink,
 

@@ -50,6 +50,9 @@ public sealed class PresharedKey : IEquatable<PresharedKey>
     /// <summary>The key in lower-case hex: a secret.</summary>
     public string ToHex() => Convert.ToHexStringLower(_key);
 
+    /// <summary>Writes the 32 bytes: a secret.</summary>
+    public void CopyTo(Span<byte> destination) => _key.CopyTo(destination);
+
     /// <summary>Compares in a time that does not depend on the keys.</summary>
     public bool Equals([NotNullWhen(true)] PresharedKey? other) => other is not null && CryptographicOperations.FixedTimeEquals(_key, other._key);
 

@@ -35,11 +35,11 @@ internal static class LinkMessages
         return message.Finish();
     }
 
-    public static Span<byte> CreateBridge(Span<byte> buffer, string name)
+    public static Span<byte> CreateOfKind(Span<byte> buffer, string name, string kind)
     {
         var message = Create(buffer, name);
         var info = message.BeginNest(Rt.IFLA_LINKINFO);
-        message.Attribute(Rt.IFLA_INFO_KIND, "bridge");
+        message.Attribute(Rt.IFLA_INFO_KIND, kind);
         message.EndNest(info);
         return message.Finish();
     }
