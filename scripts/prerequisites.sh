@@ -46,7 +46,7 @@ build_quietly() {
   echo "Built $1 in $((SECONDS - started)) s."
 }
 
-# needs_build / needs_lab: adds what is missing to 'missing', one "package|why" a line.
+# needs_build / needs_lab / needs_guest: adds what is missing to 'missing', one "package|why" a line.
 needs_build() {
   command -v gcc >/dev/null || command -v clang >/dev/null || need gcc "links the client into one native binary"
   [ -e /usr/include/stdio.h ] || need libc6-dev "links the client into one native binary"
@@ -61,7 +61,18 @@ needs_lab() {
   command -v ping >/dev/null || need iputils-ping "the lab pings from host to host"
 }
 
-# install_missing KIND…: build, lab. Says what and why before it does anything; does nothing when all is there.
+needs_guest() {
+  command -v qemu-system-x86_64 >/dev/null || need qemu-system-x86 "boots a kernel that has WireGuard, without KVM"
+  command -v cpio >/dev/null || need cpio "packs what that kernel starts with"
+  command -v modprobe >/dev/null || need kmod "knows which modules WireGuard needs"
+  command -v wireguard-go >/dev/null || need wireguard-go "the tests put the kernel and wireguard-go at two ends of a tunnel"
+  command -v wg >/dev/null || need wireguard-tools "the tests compare with what 'wg' says"
+  command -v ip >/dev/null || need iproute2 "the tests compare with what 'ip' says"
+  command -v nft >/dev/null || need nftables "the tests compare with what 'nft' says"
+  command -v ping >/dev/null || need iputils-ping "the tests ping through tunnels"
+}
+
+# install_missing KIND…: build, lab, guest. Says what and why before it does anything; does nothing when all is there.
 install_missing() {
   local kind package why
   missing=""

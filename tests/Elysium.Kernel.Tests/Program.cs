@@ -1,0 +1,3 @@
+using Elysium.Kernel.Tests;
+
+return Runner.Run([.. DeviceTests.All]);
