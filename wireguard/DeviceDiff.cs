@@ -25,53 +25,8 @@ public static class DeviceDiff
         ArgumentNullException.ThrowIfNull(desired);
         ArgumentNullException.ThrowIfNull(actual);
 
-        var owners = Owners(desired);
-        var actualPeers = actual.Peers.ToDictionary(peer => peer.PublicKey);
-        var lastEndpoints = lastApplied?.Peers.ToDictionary(peer => peer.PublicKey, peer => peer.Endpoint);
-        var wanted = new HashSet<PublicKey>(desired.Peers.Count);
         var changes = new List<PeerUpdate>();
-        var removals = new List<PeerUpdate>();
-
-        // 1. Peers that are new or different. An inserted prefix leaves its old owner by itself.
-        foreach (var peer in desired.Peers)
-        {
-            if (!wanted.Add(peer.PublicKey))
-            {
-                throw new ArgumentException($"The peer {peer.PublicKey} is named twice.", nameof(desired));
-            }
-
-            if (IsImpossible(peer.PublicKey, desired))
-            {
-                continue;
-            }
-
-            if (!actualPeers.TryGetValue(peer.PublicKey, out var existing))
-            {
-                changes.Add(Added(peer, owners));
-                continue;
-            }
-
-            var prefixes = AllowedIps(peer, existing, owners);
-            if (Changed(peer, existing, prefixes.Missing, lastEndpoints) is { } change)
-            {
-                changes.Add(change);
-            }
-
-            // 2. Prefixes that nobody should have.
-            if (prefixes.Surplus is not null)
-            {
-                removals.Add(new PeerUpdate(peer.PublicKey, UpdateOnly: true, RemovedAllowedIps: prefixes.Surplus));
-            }
-        }
-
-        changes.AddRange(removals);
-
-        // 3. Peers that should not be there. One with our own key goes by itself when the key is set.
-        changes.AddRange(actual.Peers
-            .Where(peer => !wanted.Contains(peer.PublicKey) || IsImpossible(peer.PublicKey, desired))
-            .Select(peer => new PeerUpdate(peer.PublicKey, Remove: true)));
-
-        // 4. The device itself.
+        ComparePeers(desired, actual, lastApplied, changes);
         var update = new DeviceUpdate(
             desired.PrivateKey.Equals(actual.PrivateKey) ? null : desired.PrivateKey,
             desired.ListenPort == 0 || desired.ListenPort == actual.ListenPort ? null : desired.ListenPort,
@@ -80,77 +35,121 @@ public static class DeviceDiff
         return update is { PrivateKey: null, ListenPort: null, FirewallMark: null, Peers.Count: 0 } ? null : update;
     }
 
-    private static bool IsImpossible(PublicKey peer, DeviceSpec desired) => peer == desired.PrivateKey.PublicKey || peer == DeviceUpdate.ScratchPeer;
-
-    private static Dictionary<IpPrefix, PublicKey> Owners(DeviceSpec desired)
+    private static void ComparePeers(DeviceSpec desired, Device actual, DeviceSpec? lastApplied, List<PeerUpdate> changes)
     {
-        var owners = new Dictionary<IpPrefix, PublicKey>(desired.Peers.Count);
-        foreach (var peer in desired.Peers)
+        var ownKey = desired.PrivateKey.PublicKey;
+        var desiredPeers = desired.Peers.AsSpan();
+        var actualPeers = actual.Peers.AsSpan();
+        var differing = new List<PeerPair>();
+        var wanted = new bool[actualPeers.Length];
+
+        // 1. Which peers differ. Two that have the same prefixes have no part in what follows: no device gives a prefix to two peers, so
+        //    of two peers that should have the same one at least one differs.
+        using (var index = new PeerIndex(actualPeers, out _))
         {
-            foreach (var prefix in IsImpossible(peer.PublicKey, desired) ? [] : peer.AllowedIps)
+            var added = new HashSet<PublicKey>();
+            for (var number = 0; number < desiredPeers.Length; number++)
             {
-                owners[prefix] = peer.PublicKey;
+                var peer = desiredPeers[number];
+                if (IsImpossible(peer.PublicKey, ownKey))
+                {
+                    continue;
+                }
+
+                var place = index.Find(peer.PublicKey);
+                if (place < 0 ? !added.Add(peer.PublicKey) : wanted[place])
+                {
+                    throw new ArgumentException($"The peer {peer.PublicKey} is named twice.", nameof(desired));
+                }
+
+                if (place < 0)
+                {
+                    differing.Add(new PeerPair(number, peer, null, SamePrefixes: false));
+                    continue;
+                }
+
+                wanted[place] = true;
+                var existing = actualPeers[place];
+                var samePrefixes = PrefixSets.AreEqual(peer.AllowedIps, existing.AllowedIps);
+                if (!samePrefixes || HasOtherSettings(peer, existing))
+                {
+                    differing.Add(new PeerPair(number, peer, existing, samePrefixes));
+                }
             }
         }
 
-        return owners;
+        // 2. Peers that are new or different. An inserted prefix leaves its old owner by itself.
+        var claims = new PrefixClaims(desired, differing);
+        var last = new LastEndpoints(lastApplied);
+        foreach (var pair in differing)
+        {
+            var missing = pair.SamePrefixes ? null : claims.Missing(pair);
+            var change = pair.Actual is null ? Added(pair.Desired, missing) : Changed(pair.Desired, pair.Actual, missing, last);
+            if (change is not null)
+            {
+                changes.Add(change);
+            }
+        }
+
+        // 3. Prefixes that nobody should have.
+        foreach (var pair in differing)
+        {
+            if (!pair.SamePrefixes && claims.Surplus(pair) is { } surplus)
+            {
+                changes.Add(new PeerUpdate(pair.Desired.PublicKey, UpdateOnly: true, RemovedAllowedIps: surplus));
+            }
+        }
+
+        // 4. Peers that should not be there. One with our own key goes by itself when the key is set.
+        for (var place = 0; place < wanted.Length; place++)
+        {
+            if (!wanted[place])
+            {
+                changes.Add(new PeerUpdate(actualPeers[place].PublicKey, Remove: true));
+            }
+        }
     }
 
-    private static PeerUpdate Added(PeerSpec peer, Dictionary<IpPrefix, PublicKey> owners)
-    {
-        var prefixes = peer.AllowedIps.Where(prefix => owners[prefix] == peer.PublicKey).Distinct().ToList();
-        return new PeerUpdate(
-            peer.PublicKey,
-            PresharedKey: peer.PresharedKey is { } key && !key.Equals(PresharedKey.None) ? key : null,
-            Endpoint: peer.Endpoint,
-            PersistentKeepalive: peer.PersistentKeepalive == 0 ? null : peer.PersistentKeepalive,
-            AllowedIps: prefixes.Count == 0 ? null : prefixes);
-    }
+    /// <summary>Whether no device would take a peer of this key, or nobody could be it.</summary>
+    internal static bool IsImpossible(PublicKey peer, PublicKey ownKey) => peer == ownKey || peer == DeviceUpdate.ScratchPeer;
 
-    private static PeerUpdate? Changed(
-        PeerSpec peer,
-        Peer actual,
-        IReadOnlyList<IpPrefix>? missing,
-        Dictionary<PublicKey, IPEndPoint?>? lastEndpoints)
+    private static bool HasOtherSettings(PeerSpec peer, Peer actual) =>
+        peer.PersistentKeepalive != actual.PersistentKeepalive
+        || (peer.Endpoint is { } endpoint && !endpoint.Equals(actual.Endpoint))
+        || !SameKey(peer.PresharedKey, actual.PresharedKey);
+
+    private static bool SameKey(PresharedKey? desired, PresharedKey? actual) =>
+        ReferenceEquals(desired, actual) || (desired ?? PresharedKey.None).Equals(actual ?? PresharedKey.None);
+
+    private static PeerUpdate Added(PeerSpec peer, IReadOnlyList<IpPrefix>? prefixes) => new(
+        peer.PublicKey,
+        PresharedKey: SameKey(peer.PresharedKey, null) ? null : peer.PresharedKey,
+        Endpoint: peer.Endpoint,
+        PersistentKeepalive: peer.PersistentKeepalive == 0 ? null : peer.PersistentKeepalive,
+        AllowedIps: prefixes);
+
+    private static PeerUpdate? Changed(PeerSpec peer, Peer actual, IReadOnlyList<IpPrefix>? missing, LastEndpoints last)
     {
-        var preshared = peer.PresharedKey ?? PresharedKey.None;
         var change = new PeerUpdate(
             peer.PublicKey,
             UpdateOnly: true,
-            PresharedKey: preshared.Equals(actual.PresharedKey ?? PresharedKey.None) ? null : preshared,
-            Endpoint: Endpoint(peer, actual, lastEndpoints),
+            PresharedKey: SameKey(peer.PresharedKey, actual.PresharedKey) ? null : peer.PresharedKey ?? PresharedKey.None,
+            Endpoint: peer.Endpoint is null || peer.Endpoint.Equals(actual.Endpoint) || HasRoamed(peer, actual, last) ? null : peer.Endpoint,
             PersistentKeepalive: peer.PersistentKeepalive == actual.PersistentKeepalive ? null : peer.PersistentKeepalive,
             AllowedIps: missing);
         return change is { PresharedKey: null, Endpoint: null, PersistentKeepalive: null, AllowedIps: null } ? null : change;
     }
 
-    private static IPEndPoint? Endpoint(PeerSpec peer, Peer actual, Dictionary<PublicKey, IPEndPoint?>? lastEndpoints)
+    // It is somewhere else, and the operator's value is the one that was set before.
+    private static bool HasRoamed(PeerSpec peer, Peer actual, LastEndpoints last) =>
+        actual.Endpoint is not null && peer.Endpoint!.Equals(last.Of(peer.PublicKey));
+
+    /// <summary>Where peers should have been when last asked; put together when the first is asked for, because mostly none is.</summary>
+    private sealed class LastEndpoints(DeviceSpec? spec)
     {
-        if (peer.Endpoint is null || peer.Endpoint.Equals(actual.Endpoint))
-        {
-            return null;
-        }
+        private Dictionary<PublicKey, IPEndPoint?>? _endpoints;
 
-        var roamed = actual.Endpoint is not null
-            && lastEndpoints is not null
-            && lastEndpoints.TryGetValue(peer.PublicKey, out var last)
-            && peer.Endpoint.Equals(last);
-        return roamed ? null : peer.Endpoint;
-    }
-
-    // Prefixes to insert and to take away (null: none). One that another peer gets leaves by itself.
-    private static (IReadOnlyList<IpPrefix>? Missing, IReadOnlyList<IpPrefix>? Surplus) AllowedIps(
-        PeerSpec peer,
-        Peer actual,
-        Dictionary<IpPrefix, PublicKey> owners)
-    {
-        if (peer.AllowedIps.SequenceEqual(actual.AllowedIps) && peer.AllowedIps.All(prefix => owners[prefix] == peer.PublicKey))
-        {
-            return (null, null);
-        }
-
-        var missing = peer.AllowedIps.Where(prefix => owners[prefix] == peer.PublicKey).Except(actual.AllowedIps).ToList();
-        var surplus = actual.AllowedIps.Where(prefix => !owners.ContainsKey(prefix)).ToList();
-        return (missing.Count == 0 ? null : missing, surplus.Count == 0 ? null : surplus);
+        public IPEndPoint? Of(PublicKey peer) =>
+            (_endpoints ??= (spec?.Peers ?? []).ToDictionary(peer => peer.PublicKey, peer => peer.Endpoint)).GetValueOrDefault(peer);
     }
 }

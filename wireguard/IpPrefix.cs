@@ -1,6 +1,9 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Elysium.WireGuard;
 
@@ -10,8 +13,12 @@ namespace Elysium.WireGuard;
 /// </summary>
 public readonly struct IpPrefix : IEquatable<IpPrefix>, IComparable<IpPrefix>
 {
-    // The address from the top bit down, IPv4 in the first 32: one mask serves both families.
-    private readonly UInt128 _bits;
+    /// <summary>More bytes than any text of a prefix has.</summary>
+    internal const int LongestText = AddressText.Longest + 4;
+
+    // The address from the top bit down, IPv4 in the first 32: one mask serves both families. Two halves, because a UInt128 is aligned to 16 bytes.
+    private readonly ulong _high;
+    private readonly ulong _low;
     private readonly byte _length;
     private readonly bool _isIPv6;
 
@@ -21,26 +28,27 @@ public readonly struct IpPrefix : IEquatable<IpPrefix>, IComparable<IpPrefix>
     public IpPrefix(IPAddress address, int length)
     {
         ArgumentNullException.ThrowIfNull(address);
-        (_bits, _isIPv6) = Read(address);
+        var (bits, isIPv6) = Read(address);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _isIPv6 ? 128 : 32);
-        if ((_bits & ~Mask(length)) != 0)
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, isIPv6 ? 128 : 32);
+        if ((bits & ~Mask(length)) != 0)
         {
             throw new ArgumentException($"{address}/{length} has host bits; the prefix is {Containing(address, length)}.", nameof(address));
         }
 
-        _length = (byte)length;
+        this = new IpPrefix(bits, length, isIPv6);
     }
 
     private IpPrefix(UInt128 bits, int length, bool isIPv6)
     {
-        _bits = bits;
+        _high = (ulong)(bits >> 64);
+        _low = (ulong)bits;
         _length = (byte)length;
         _isIPv6 = isIPv6;
     }
 
     /// <summary>The first address of the prefix.</summary>
-    public IPAddress Address => ToAddress(_bits);
+    public IPAddress Address => AddressText.ToAddress(Bits, _isIPv6);
 
     /// <summary>How many leading bits are fixed: 0 to 32, or to 128.</summary>
     public int Length => _length;
@@ -74,6 +82,8 @@ public readonly struct IpPrefix : IEquatable<IpPrefix>, IComparable<IpPrefix>
         }
     }
 
+    private UInt128 Bits => new(_high, _low);
+
     private int AddressBits => _isIPv6 ? 128 : 32;
 
     private int HostBits => AddressBits - _length;
@@ -100,14 +110,23 @@ public readonly struct IpPrefix : IEquatable<IpPrefix>, IComparable<IpPrefix>
     /// <summary>Reads <c>address/length</c>, strictly: no host bits, no leading zeros, no short forms of IPv4, no zone.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out IpPrefix prefix)
     {
+        Span<byte> bytes = stackalloc byte[LongestText];
         prefix = default;
-        var slash = text.IndexOf('/');
-        if (slash < 0 || !AddressText.TryParse(text[..slash], out var address) || !AddressText.TryParseLength(text[(slash + 1)..], out var length))
+        return Ascii.FromUtf16(text, bytes, out var length) == OperationStatus.Done && TryParse(bytes[..length], out prefix);
+    }
+
+    /// <summary>Reads the same from ASCII bytes, as UAPI has them.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> text, out IpPrefix prefix)
+    {
+        prefix = default;
+        var slash = text.IndexOf((byte)'/');
+        if (slash < 0
+            || !AddressText.TryParse(text[..slash], out var bits, out var isIPv6)
+            || !AddressText.TryParseLength(text[(slash + 1)..], out var length))
         {
             return false;
         }
 
-        var (bits, isIPv6) = Read(address);
         if (length > (isIPv6 ? 128 : 32) || (bits & ~Mask(length)) != 0)
         {
             return false;
@@ -117,7 +136,7 @@ public readonly struct IpPrefix : IEquatable<IpPrefix>, IComparable<IpPrefix>
         return true;
     }
 
-    /// <summary>Reads what <see cref="TryParse"/> reads.</summary>
+    /// <summary>Reads what <see cref="TryParse(ReadOnlySpan{char}, out IpPrefix)"/> reads.</summary>
     /// <exception cref="FormatException">It is no prefix.</exception>
     public static IpPrefix Parse(ReadOnlySpan<char> text) =>
         TryParse(text, out var prefix) ? prefix : throw new FormatException($"'{text}' is no IP prefix such as 10.77.0.0/24 without host bits.");
@@ -133,11 +152,11 @@ public readonly struct IpPrefix : IEquatable<IpPrefix>, IComparable<IpPrefix>
     {
         ArgumentNullException.ThrowIfNull(address);
         var (bits, isIPv6) = Read(address);
-        return isIPv6 == _isIPv6 && ((bits ^ _bits) & Mask(_length)) == 0;
+        return isIPv6 == _isIPv6 && ((bits ^ Bits) & Mask(_length)) == 0;
     }
 
     /// <summary>Whether all of the other lies in it.</summary>
-    public bool Contains(IpPrefix other) => other._isIPv6 == _isIPv6 && other._length >= _length && ((other._bits ^ _bits) & Mask(_length)) == 0;
+    public bool Contains(IpPrefix other) => other._isIPv6 == _isIPv6 && other._length >= _length && ((other.Bits ^ Bits) & Mask(_length)) == 0;
 
     /// <summary>Whether an address lies in both.</summary>
     public bool Overlaps(IpPrefix other) => Contains(other) || other.Contains(this);
@@ -148,7 +167,7 @@ public readonly struct IpPrefix : IEquatable<IpPrefix>, IComparable<IpPrefix>
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(offset, AddressCount);
-        return ToAddress(_bits + ((UInt128)offset << (128 - AddressBits)));
+        return AddressText.ToAddress(Bits + ((UInt128)offset << (128 - AddressBits)), _isIPv6);
     }
 
     /// <summary>How far the address is from the first; null when it does not lie in the prefix or a long cannot tell.</summary>
@@ -159,29 +178,56 @@ public readonly struct IpPrefix : IEquatable<IpPrefix>, IComparable<IpPrefix>
             return null;
         }
 
-        var offset = (Read(address).Bits - _bits) >> (128 - AddressBits);
+        var offset = (Read(address).Bits - Bits) >> (128 - AddressBits);
         return offset <= long.MaxValue ? (long)offset : null;
     }
 
     /// <inheritdoc/>
-    public bool Equals(IpPrefix other) => _bits == other._bits && _length == other._length && _isIPv6 == other._isIPv6;
+    public bool Equals(IpPrefix other) =>
+        _high == other._high && _low == other._low && _length == other._length && _isIPv6 == other._isIPv6;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is IpPrefix other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(_bits, _length, _isIPv6);
+    public override int GetHashCode() => KeyedHash.Of(_high, _low, _length, _isIPv6 ? 1UL : 0);
 
     /// <inheritdoc/>
     public int CompareTo(IpPrefix other)
     {
         var order = _isIPv6.CompareTo(other._isIPv6);
-        order = order != 0 ? order : _bits.CompareTo(other._bits);
+        order = order != 0 ? order : Bits.CompareTo(other.Bits);
         return order != 0 ? order : _length.CompareTo(other._length);
     }
 
-    /// <summary><c>10.77.0.0/24</c>, as <see cref="TryParse"/> reads it.</summary>
+    /// <summary><c>10.77.0.0/24</c>, as <see cref="TryParse(ReadOnlySpan{char}, out IpPrefix)"/> reads it.</summary>
     public override string ToString() => $"{Address}/{_length}";
+
+    /// <summary>Writes what <see cref="ToString"/> gives; how many bytes there are.</summary>
+    /// <param name="destination">At least <see cref="LongestText"/>.</param>
+    internal int Format(Span<byte> destination)
+    {
+        var written = 0;
+        if (_isIPv6)
+        {
+            Address.TryFormat(destination, out written);
+        }
+        else
+        {
+            for (var shift = 56; shift >= 32; shift -= 8)
+            {
+                ((byte)(_high >> shift)).TryFormat(destination[written..], out var digits, default, CultureInfo.InvariantCulture);
+                destination[written + digits] = (byte)'.';
+                written += digits + 1;
+            }
+
+            written--;
+        }
+
+        destination[written++] = (byte)'/';
+        _length.TryFormat(destination[written..], out var lengthDigits, default, CultureInfo.InvariantCulture);
+        return written + lengthDigits;
+    }
 
     // A shift by 128 is a shift by 0 in C#.
     private static UInt128 Mask(int length) => length == 0 ? 0 : UInt128.MaxValue << (128 - length);
@@ -192,13 +238,6 @@ public readonly struct IpPrefix : IEquatable<IpPrefix>, IComparable<IpPrefix>
         bytes.Clear();
         address.TryWriteBytes(bytes, out var written);
         return (BinaryPrimitives.ReadUInt128BigEndian(bytes), written == 16);
-    }
-
-    private IPAddress ToAddress(UInt128 bits)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(bytes, bits);
-        return new IPAddress(bytes[..(AddressBits / 8)]);
     }
 
     // Not fields of the struct itself: its static constructor would run on every first touch of a prefix.

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 
 namespace Elysium.WireGuard;
 
@@ -25,13 +26,22 @@ internal static class KeyText
     public static bool TryFromHex(ReadOnlySpan<char> text, Span<byte> key) =>
         text.Length == HexCharacters && Convert.FromHexString(text, key, out _, out var written) == OperationStatus.Done && written == Bytes;
 
+    /// <summary>Reads 64 hex digits of either case from ASCII bytes.</summary>
+    public static bool TryFromHex(ReadOnlySpan<byte> text, Span<byte> key) =>
+        text.Length == HexCharacters && Convert.FromHexString(text, key, out _, out var written) == OperationStatus.Done && written == Bytes;
+
     /// <summary>Whether all bytes are zero, which WireGuard takes as 'no key'. Looks at every byte whatever they hold.</summary>
     public static bool IsZero(ReadOnlySpan<byte> key)
     {
-        var any = 0;
-        foreach (var b in key)
+        var any = 0UL;
+        foreach (var word in MemoryMarshal.Cast<byte, ulong>(key))
         {
-            any |= b;
+            any |= word;
+        }
+
+        foreach (var rest in key[(key.Length / sizeof(ulong) * sizeof(ulong))..])
+        {
+            any |= rest;
         }
 
         return any == 0;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Elysium.WireGuard;
@@ -62,9 +63,8 @@ public sealed class PresharedKey : IEquatable<PresharedKey>
     /// <inheritdoc/>
     public override int GetHashCode()
     {
-        var hash = new HashCode();
-        hash.AddBytes(_key);
-        return hash.ToHashCode();
+        var words = MemoryMarshal.Cast<byte, ulong>(_key);
+        return KeyedHash.Of(words[0], words[1], words[2], words[3]);
     }
 
     /// <summary>Never the key.</summary>

@@ -73,9 +73,8 @@ public readonly struct PublicKey : IEquatable<PublicKey>, IComparable<PublicKey>
     /// <inheritdoc/>
     public override int GetHashCode()
     {
-        var hash = new HashCode();
-        hash.AddBytes(AsSpan());
-        return hash.ToHashCode();
+        var words = MemoryMarshal.Cast<byte, ulong>(AsSpan());
+        return KeyedHash.Of(words[0], words[1], words[2], words[3]);
     }
 
     /// <summary>The key in base64, as <c>wg</c> shows it.</summary>

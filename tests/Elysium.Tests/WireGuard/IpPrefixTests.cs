@@ -62,6 +62,58 @@ public sealed class IpPrefixTests
     public void Every_prefix_survives_its_text() => Prefixes.Sample(prefix => IpPrefix.Parse(prefix.ToString()).ShouldBe(prefix));
 
     [Fact]
+    public void What_is_read_as_an_IPv6_address_the_runtime_reads_as_the_same() =>
+        Gen.OneOf(Gen.UShort.Select(group => $"{group:x}"), Gen.Const(""), Gen.Const("00"), Gen.Const("1.2.3.4"), Gen.Const("F00"), Gen.Const("12345")).Array[2, 9].Sample(
+            parts =>
+            {
+                var text = string.Join(':', parts);
+                if (IpPrefix.TryParse($"{text}/128", out var prefix))
+                {
+                    prefix.Address.ShouldBe(IPAddress.Parse(text));
+                }
+                else if (IPAddress.TryParse(text, out _))
+                {
+                    // The runtime lets '::' stand for no group at all; RFC 4291 §2.2 for one or more.
+                    text.Replace("1.2.3.4", "1:2").Split(':', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(8);
+                }
+            },
+            iter: 20_000);
+
+    [Theory]
+    [InlineData("::", "::")]
+    [InlineData("1::", "1::")]
+    [InlineData("::1", "::1")]
+    [InlineData("1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0")]
+    [InlineData("::2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8")]
+    [InlineData("1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8")]
+    [InlineData("::ffff:192.0.2.1", "::ffff:c000:201")]
+    [InlineData("1:2:3:4:5:6:192.0.2.1", "1:2:3:4:5:6:c000:201")]
+    [InlineData("FD00::ABCD", "fd00::abcd")]
+    public void Every_spelling_of_RFC_4291_is_read(string text, string plain) => IpPrefix.Parse($"{text}/128").ShouldBe(IpPrefix.Of(IPAddress.Parse(plain)));
+
+    [Theory]
+    [InlineData(":")]
+    [InlineData(":::")]
+    [InlineData(":1")]
+    [InlineData("1:")]
+    [InlineData("1::2::3")]
+    [InlineData("1:2:3:4:5:6:7:8:9")]
+    [InlineData("1:2:3:4:5:6:7:8::")]
+    [InlineData("::1:2:3:4:5:6:7:8")]
+    [InlineData("1:2:3:4:5:6:7:1.2.3.4")]
+    [InlineData("1.2.3.4::")]
+    [InlineData("::1.2.3")]
+    [InlineData("::1.2.3.4:5")]
+    [InlineData("::12345")]
+    [InlineData("::g")]
+    [InlineData("::\u0661")]
+    public void No_other_spelling_is(string text) => IpPrefix.TryParse($"{text}/128", out _).ShouldBeFalse();
+
+    [Fact]
+    public void Equal_prefixes_have_one_hash_code() => Prefixes.Sample(prefix =>
+        IpPrefix.Parse(prefix.ToString()).GetHashCode().ShouldBe(prefix.GetHashCode()));
+
+    [Fact]
     public void Containing_is_what_IPNetwork_says() => Gen.Select(Prefixes, Addresses).Sample((prefix, address) =>
         prefix.Contains(address).ShouldBe(
             address.AddressFamily == prefix.Family && new IPNetwork(prefix.Address, prefix.Length).Contains(address)));

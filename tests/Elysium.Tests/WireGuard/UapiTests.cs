@@ -71,6 +71,36 @@ public sealed class UapiTests
     }
 
     [Fact]
+    public void An_answer_that_arrives_in_pieces_is_read_as_if_it_came_at_once() => Gen.Int[1, 60].Array[1, 20].Sample(sizes =>
+    {
+        var reader = new UapiReader("wg0");
+        var bytes = Encoding.ASCII.GetBytes(Answer);
+        var (arrived, used) = (0, 0);
+        for (var piece = 0; arrived < bytes.Length; piece++)
+        {
+            reader.IsComplete.ShouldBeFalse();
+            arrived = Math.Min(arrived + sizes[piece % sizes.Length], bytes.Length);
+            used += reader.Read(bytes.AsSpan(used, arrived - used));
+        }
+
+        reader.Error.ShouldBeNull();
+        Uapi.TryParseGet("wg0", bytes, out var whole, out _).ShouldBeTrue();
+        Text(reader.Device!).ShouldBe(Text(whole));
+
+        static string Text(Device device) => string.Join('\n', device.Peers.Select(peer => $"{peer with { AllowedIps = [] }} {string.Join(' ', peer.AllowedIps)}"));
+    });
+
+    [Fact]
+    public void A_line_without_an_end_is_an_error_before_it_fills_the_memory()
+    {
+        var reader = new UapiReader("wg0");
+        reader.Read(new byte[UapiReader.LongestLine - 1]).ShouldBe(0);
+        reader.IsComplete.ShouldBeFalse();
+        reader.Read(new byte[UapiReader.LongestLine]);
+        reader.Error.ShouldNotBeNull().Errno.ShouldBe(0);
+    }
+
+    [Fact]
     public void An_answer_cut_off_anywhere_is_an_error()
     {
         var bytes = Encoding.ASCII.GetBytes(Answer);
@@ -120,6 +150,13 @@ public sealed class UapiTests
     [InlineData("public_key=" + Hex + "\nendpoint=example.com:1")]
     [InlineData("public_key=" + Hex + "\nendpoint=10.0.0.1")]
     [InlineData("public_key=" + Hex + "\nendpoint=[::1]")]
+    [InlineData("public_key=" + Hex + "\nendpoint=[10.0.0.1]:1")]
+    [InlineData("public_key=" + Hex + "\nendpoint=::1:1")]
+    [InlineData("public_key=" + Hex + "\nendpoint=10.0.0.1:0")]
+    [InlineData("public_key=" + Hex + "\nendpoint=10.0.0.1:65536")]
+    [InlineData("public_key=" + Hex + "\nendpoint=010.0.0.1:1")]
+    [InlineData("public_key=" + Hex + "\nrx_bytes=+1")]
+    [InlineData("public_key=" + Hex + "\nrx_bytes=9223372036854775808")]
     [InlineData("public_key=" + Hex + "\nrx_bytes=-1")]
     [InlineData("public_key=" + Hex + "\nrx_bytes=99999999999999999999")]
     [InlineData("public_key=" + Hex + "\nlast_handshake_time_sec=9223372036854775807")]
@@ -135,6 +172,10 @@ public sealed class UapiTests
     [InlineData("errno=0\n\n", null)]
     [InlineData("errno=98\n\n", 98)]
     [InlineData("errno=-22\n\n", 22)]
+    [InlineData("errno=-\n\n", 0)]
+    [InlineData("errno=--22\n\n", 0)]
+    [InlineData("errno=-2147483648\n\n", 0)]
+    [InlineData("listen_port=1\nerrno=0\n\n", 0)]
     [InlineData("errno=0\n", 0)]
     [InlineData("errno=\n\n", 0)]
     [InlineData("errno=0\n\nerrno=0\n\n", 0)]
