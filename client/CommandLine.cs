@@ -17,7 +17,8 @@ internal static class CommandLine
         Exit codes: 0 done, 1 failed, 2 wrong command line, 3 not joined, 4 backend unreachable, 5 refused by the backend,
         6 revoked, 7 permission or device missing, 8 backend not trusted, 130 interrupted.
 
-        Environment: ELYSIUM_STATE_DIR (default /var/lib/elysium), ELYSIUM_WIREGUARD_GO (the engine's path);
+        Environment: ELYSIUM_STATE_DIR (default /var/lib/elysium), ELYSIUM_WIREGUARD (auto, kernel
+        or userspace; default auto), ELYSIUM_WIREGUARD_GO (the userspace engine's path);
         ELYSIUM_URL, ELYSIUM_API_TOKEN and ELYSIUM_CA_PIN take the place of a login.
         """;
 

@@ -3,7 +3,7 @@ using Elysium.WireGuard;
 namespace Elysium.Linux;
 
 /// <summary>
-/// Reads and changes WireGuard devices, by whatever way they are spoken to: the kernel's by generic netlink,
+/// Reads and changes WireGuard devices, by whatever way they are spoken to: <see cref="KernelWireGuard"/> by generic netlink,
 /// <see cref="UserspaceWireGuard"/> through the sockets of userspace engines.
 /// </summary>
 public interface IWireGuardDevices

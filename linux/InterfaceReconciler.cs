@@ -76,9 +76,8 @@ public sealed class InterfaceReconciler : IDisposable
         var memory = _memories.GetOrAdd(name, static _ => new Memory());
         lock (memory.Lock)
         {
-            memory.Forget();
             var link = _netlink.FindLink(name);
-            var isOurs = link is not null && _ledger.Owns(name, link.Index);
+            var isOurs = link is not null && IsOurs(link, memory);
             var removed = isOurs && Removed(link!, cancellationToken);
             if (link is null)
             {
@@ -86,6 +85,7 @@ public sealed class InterfaceReconciler : IDisposable
                 _engine.Stop(name, cancellationToken);
             }
 
+            memory.Forget();
             _ledger.Release(name);
             return removed;
         }
@@ -101,7 +101,7 @@ public sealed class InterfaceReconciler : IDisposable
     private ReconcileReport Pass(InterfaceSpec spec, Memory memory, List<string> changes, List<string> problems, CancellationToken cancellationToken)
     {
         // 1. The link, with a device behind it, and ours.
-        var link = Made(spec, changes, cancellationToken);
+        var link = Made(spec, memory, changes, problems, cancellationToken);
         if (link.Mtu != spec.Mtu)
         {
             _netlink.SetMtu(link.Index, spec.Mtu);
@@ -132,44 +132,51 @@ public sealed class InterfaceReconciler : IDisposable
         return new ReconcileReport(changes, problems, device);
     }
 
-    private Link Made(InterfaceSpec spec, List<string> changes, CancellationToken cancellationToken)
+    private Link Made(InterfaceSpec spec, Memory memory, List<string> changes, List<string> problems, CancellationToken cancellationToken)
     {
-        var made = Start(spec.Name, changes, cancellationToken);
+        var made = Start(spec.Name, memory, changes, cancellationToken);
         var link = Find(spec.Name);
         if (made)
         {
-            _ledger.Claim(spec.Name, link.Index);
             changes.Add("device made");
-            return link;
         }
-
-        if (_ledger.Owns(spec.Name, link.Index))
+        else if (!IsOurs(link, memory))
         {
-            return link;
+            // Ours too: one that was made the moment before we died, and one that carries our key though the note about it was lost.
+            var key = _engine.Get(spec.Name)?.PrivateKey;
+            if (key is not null && !key.Equals(spec.Device.PrivateKey))
+            {
+                throw new WireGuardEngineException(
+                    EngineFailure.ForeignDevice,
+                    $"There is a WireGuard device {spec.Name} already, with the public key {key.PublicKey}, and it is not ours. Remove it, or choose another name.");
+            }
         }
 
-        // Ours too: one that was made the moment before we died, and one that carries our key though the note about it was lost.
-        var key = _engine.Get(spec.Name)?.PrivateKey;
-        if (key is not null && !key.Equals(spec.Device.PrivateKey))
+        memory.Index = link.Index;
+        try
         {
-            throw new WireGuardEngineException(
-                EngineFailure.ForeignDevice,
-                $"There is a WireGuard device {spec.Name} already, with the public key {key.PublicKey}, and it is not ours. Remove it, or choose another name.");
+            _ledger.Claim(spec.Name, link.Index);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A full disk is no reason to be without a network.
+            problems.Add($"It cannot be written down that {spec.Name} is ours, so that a restart may take it for a stranger's: {exception.Message}");
         }
 
-        _ledger.Claim(spec.Name, link.Index);
         return link;
     }
 
+    private bool IsOurs(Link link, Memory memory) => memory.Index == link.Index || _ledger.Owns(link.Name, link.Index);
+
     // A device of ours that another engine runs (the machine's kernel has WireGuard by now, or the setting was changed) is made anew.
-    private bool Start(string name, List<string> changes, CancellationToken cancellationToken)
+    private bool Start(string name, Memory memory, List<string> changes, CancellationToken cancellationToken)
     {
         try
         {
             return _engine.Start(name, cancellationToken);
         }
         catch (WireGuardEngineException exception) when (
-            exception.Failure == EngineFailure.ForeignLink && _netlink.FindLink(name) is { } link && _ledger.Owns(name, link.Index))
+            exception.Failure == EngineFailure.ForeignLink && _netlink.FindLink(name) is { } link && IsOurs(link, memory))
         {
             DeleteLink(link, cancellationToken);
             changes.Add($"the device of another engine ({link.Kind ?? "unknown"}) removed");
@@ -358,10 +365,12 @@ public sealed class InterfaceReconciler : IDisposable
     {
         public Lock Lock { get; } = new();
 
+        public int? Index { get; set; }
+
         public DeviceSpec? Applied { get; set; }
 
         public Dictionary<PublicKey, IPEndPoint>? Endpoints { get; set; }
 
-        public void Forget() => (Applied, Endpoints) = (null, null);
+        public void Forget() => (Index, Applied, Endpoints) = (null, null, null);
     }
 }

@@ -8,7 +8,6 @@ using Elysium.Backend.Networks;
 using Elysium.Backend.Peers;
 using Elysium.Backend.Pki;
 using Elysium.Contracts;
-using Elysium.Linux;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Console;
 
@@ -45,7 +44,7 @@ internal static class BackendApplication
         if (hub)
         {
             services.AddSingleton<HubPlan>();
-            services.AddSingleton(_ => new InterfaceReconciler(new WireGuardGo(data.Engines, time, options.WireGuardGo), data.Engines, time));
+            services.AddSingleton(_ => options.Reconciler(data.Engines, time));
             services.AddHostedService<HubLoop>();
         }
 

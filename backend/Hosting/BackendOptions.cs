@@ -1,4 +1,5 @@
 using System.Net;
+using Elysium.Linux;
 
 namespace Elysium.Backend.Hosting;
 
@@ -27,6 +28,13 @@ internal sealed record BackendOptions
 
     public required LogLevel LogLevel { get; init; }
 
+    /// <summary>What runs the hub's devices.</summary>
+    public required EngineChoice WireGuard { get; init; }
+
     /// <summary>The userspace engine: a path, or a name to look up in PATH.</summary>
     public required string WireGuardGo { get; init; }
+
+    /// <summary>The hub's interfaces, by the engine that was chosen, with notes and logs in a folder.</summary>
+    public InterfaceReconciler Reconciler(string directory, TimeProvider time) =>
+        new(WireGuardEngine.Choose(WireGuard, directory, time, WireGuardGo), directory, time);
 }

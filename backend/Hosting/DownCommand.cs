@@ -20,7 +20,7 @@ internal static class DownCommand
         }
 
         using var data = taken.Value;
-        using var reconciler = new InterfaceReconciler(new WireGuardGo(data.Engines, time, options.WireGuardGo), data.Engines, time);
+        using var reconciler = options.Reconciler(data.Engines, time);
         var failed = 0;
         foreach (var name in reconciler.Owned)
         {

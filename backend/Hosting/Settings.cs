@@ -5,6 +5,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using DotNetEnv;
 using Elysium.Contracts;
+using Elysium.Linux;
 
 namespace Elysium.Backend.Hosting;
 
@@ -28,7 +29,7 @@ internal sealed class Settings
         new("ELYSIUM_RENEWAL_GRACE", "30d", "a duration from 0s to 365d"),
         new("ELYSIUM_ADDRESS_QUARANTINE", "24h", "a duration from 0s to 365d"),
         new("ELYSIUM_LOG_LEVEL", "information", "one of trace, debug, information, warning, error"),
-        new("ELYSIUM_WIREGUARD", "userspace", "userspace"),
+        new("ELYSIUM_WIREGUARD", "auto", "one of auto, kernel, userspace"),
         new("ELYSIUM_WIREGUARD_GO", "wireguard-go", "a path, or a name to find in PATH"),
     ];
 
@@ -118,7 +119,6 @@ internal sealed class Settings
     {
         var listen = Take("ELYSIUM_LISTEN", Endpoint, new IPEndPoint(IPAddress.IPv6Any, 8080));
         var url = Take("ELYSIUM_PUBLIC_URL", text => text.Length == 0 ? OwnUrl(listen) : BackendUrl(text), OwnUrl(listen));
-        Take("ELYSIUM_WIREGUARD", text => text == "userspace" ? text : null, "");
         return new BackendOptions
         {
             Listen = listen,
@@ -130,6 +130,7 @@ internal sealed class Settings
             RenewalGrace = Take("ELYSIUM_RENEWAL_GRACE", text => Duration(text, TimeSpan.Zero, TimeSpan.FromDays(365))),
             AddressQuarantine = Take("ELYSIUM_ADDRESS_QUARANTINE", text => Duration(text, TimeSpan.Zero, TimeSpan.FromDays(365))),
             LogLevel = Take("ELYSIUM_LOG_LEVEL", Level),
+            WireGuard = Take("ELYSIUM_WIREGUARD", WireGuardEngine.Parse),
             WireGuardGo = Take("ELYSIUM_WIREGUARD_GO", text => text.Length > 0 ? text : null, ""),
         };
     }

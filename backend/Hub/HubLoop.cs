@@ -25,6 +25,7 @@ internal sealed partial class HubLoop(
     {
         // Off the start-up path: the API serves while the first engine starts.
         await Task.Yield();
+        LogEngine(reconciler.Engine.Description);
         try
         {
             while (true)
@@ -88,6 +89,9 @@ internal sealed partial class HubLoop(
         _interfaces[name] = (made, made.RunAsync(cancellationToken));
         return made;
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The hub's WireGuard: {Engine}")]
+    private partial void LogEngine(string engine);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The hub could not be looked after; its interfaces stay as they are")]
     private partial void LogPassFailed(Exception exception);

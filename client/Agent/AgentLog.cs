@@ -10,12 +10,14 @@ internal sealed class AgentLog(TextWriter writer, TimeProvider time, bool verbos
 {
     public AgentLog For(string name) => new(writer, time, verbose, name);
 
-    public void Started(string version, string stateDirectory, int networks) =>
-        Information($"elysium {version} serves {networks} networks of {stateDirectory}");
+    public void Started(string version, string stateDirectory, int networks, string engine) =>
+        Information($"elysium {version} serves {networks} networks of {stateDirectory}; WireGuard: {engine}");
 
     public void Stopping() => Information("stopping; interfaces stay up");
 
     public void StateUnreadable(string why) => Error($"cannot read the state directory: {why}");
+
+    public void StatusUnwritable(string why) => Error($"cannot write the status, so that 'elysium status' shows an old one: {why}");
 
     public void ServedElsewhere() => Warning("another agent serves this network; waiting for it to end");
 

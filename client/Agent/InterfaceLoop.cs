@@ -53,7 +53,7 @@ internal sealed class InterfaceLoop(
 
             return report.Problems.Count > 0 ? string.Join("; ", report.Problems) : null;
         }
-        catch (Exception e) when (e is WireGuardEngineException or NetlinkException)
+        catch (Exception e) when (e is WireGuardEngineException or NetlinkException or IOException or UnauthorizedAccessException)
         {
             return e.Message;
         }

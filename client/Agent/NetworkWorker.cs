@@ -14,7 +14,7 @@ internal sealed class NetworkWorker(NetworkState state, InterfaceReconciler reco
     // One for each run of the worker: the backend tells a stale session's end from a fresh one's by it.
     private readonly Guid _session = Guid.CreateVersion7(time.GetUtcNow());
     private readonly HeldMap _held = new(state, time);
-    private readonly StatusBoard _status = new(state, time);
+    private readonly StatusBoard _status = new(state, time, log);
     private int _attempts;
 
     /// <summary>Gives the backend's final word, or is cancelled.</summary>

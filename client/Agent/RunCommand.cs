@@ -1,14 +1,17 @@
 using System.CommandLine;
 using System.Globalization;
 using Elysium.Client.Join;
+using Elysium.Client.Output;
 
 namespace Elysium.Client.Agent;
 
 /// <summary><c>elysium run</c></summary>
 internal static class RunCommand
 {
-    private const string EngineVariable = "ELYSIUM_WIREGUARD_GO";
-    private const string DefaultEngine = "wireguard-go";
+    private const string ChoiceVariable = "ELYSIUM_WIREGUARD";
+    private const string DefaultChoice = "auto";
+    private const string ProgramVariable = "ELYSIUM_WIREGUARD_GO";
+    private const string DefaultProgram = "wireguard-go";
 
     public static Command Create(Invocation invocation, Option<bool> verbose)
     {
@@ -39,13 +42,20 @@ internal static class RunCommand
                 cancellation));
     }
 
-    /// <summary>Its notes and its engine's log stand in the state directory, so that two agents of one machine do not share them.</summary>
-    public static InterfaceReconciler Reconciler(Invocation invocation)
+    /// <summary>What runs this machine's devices, as the environment chooses.</summary>
+    public static (IWireGuardEngine? Engine, CommandError? Error) Engine(Invocation invocation)
     {
-        var directory = Path.Combine(invocation.State.Path, "engine");
-        var program = invocation.Environment(EngineVariable) is { Length: > 0 } named ? named : DefaultEngine;
-        return new InterfaceReconciler(new WireGuardGo(directory, invocation.Time, program), directory, invocation.Time);
+        var text = invocation.Environment(ChoiceVariable) is { Length: > 0 } chosen ? chosen : DefaultChoice;
+        var program = invocation.Environment(ProgramVariable) is { Length: > 0 } named ? named : DefaultProgram;
+        return WireGuardEngine.Parse(text) is { } choice
+            ? (WireGuardEngine.Choose(choice, NotesOf(invocation), invocation.Time, program), null)
+            : (null, new CommandError(ExitCode.Usage, $"{ChoiceVariable}='{text}' is none of auto, kernel, userspace."));
     }
+
+    public static InterfaceReconciler Reconciler(Invocation invocation, IWireGuardEngine engine) => new(engine, NotesOf(invocation), invocation.Time);
+
+    // In the state directory, so that two agents of one machine do not share them.
+    private static string NotesOf(Invocation invocation) => Path.Combine(invocation.State.Path, "engine");
 
     private static async Task<ExitCode> RunAsync(
         Invocation invocation,
@@ -56,7 +66,13 @@ internal static class RunCommand
         CancellationToken cancellation)
     {
         var terminal = invocation.Terminal;
-        if (WhatIsMissing() is { } missing)
+        var (engine, wrong) = Engine(invocation);
+        if (engine is null)
+        {
+            return wrong!.Tell(terminal);
+        }
+
+        if (WhatIsMissing(engine) is { } missing)
         {
             return terminal.Fail(ExitCode.Permission, missing);
         }
@@ -68,15 +84,15 @@ internal static class RunCommand
 
         var log = new AgentLog(terminal.Error, invocation.Time, verbose);
         var state = invocation.State;
-        log.Started(Program.Version, state.Path, state.Networks().Count);
-        await new AgentLoop(state, () => Reconciler(invocation), invocation.Time, log).RunAsync(endWithLast: code is not null, cancellation);
+        log.Started(Program.Version, state.Path, state.Networks().Count, engine.Description);
+        await new AgentLoop(state, () => Reconciler(invocation, engine), invocation.Time, log).RunAsync(endWithLast: code is not null, cancellation);
         return cancellation.IsCancellationRequested ? ExitCode.Ok
             : state.Networks().Count > 0 ? ExitCode.Revoked
             : ExitCode.NotJoined;
     }
 
     /// <summary>Asked before anything is done: every network would fail for the same reason, every five seconds.</summary>
-    private static string? WhatIsMissing()
+    private static string? WhatIsMissing(IWireGuardEngine engine)
     {
         const int CapNetAdmin = 12;
         const string Effective = "CapEff:";
@@ -87,7 +103,7 @@ internal static class RunCommand
             return "The agent makes network interfaces and may not: run it as root (sudo elysium run) or give it CAP_NET_ADMIN.";
         }
 
-        return File.Exists("/dev/net/tun")
+        return engine is not WireGuardGo || File.Exists("/dev/net/tun")
             ? null
             : "There is no /dev/net/tun, which the userspace WireGuard needs: load it (modprobe tun), or give the container the device (--device /dev/net/tun).";
     }

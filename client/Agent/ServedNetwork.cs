@@ -63,7 +63,7 @@ internal sealed class ServedNetwork : IDisposable
             _reconciler.Remove(name, cancellation);
             return true;
         }
-        catch (Exception e) when (e is WireGuardEngineException or NetlinkException)
+        catch (Exception e) when (e is WireGuardEngineException or NetlinkException or IOException or UnauthorizedAccessException)
         {
             if (_removalProblem != e.Message)
             {

@@ -32,6 +32,12 @@ internal static class LeaveCommand
             return terminal.Fail(ExitCode.NotJoined, $"This machine is not in a network '{name}'. See 'elysium status'.");
         }
 
+        var (engine, wrong) = RunCommand.Engine(invocation);
+        if (engine is null)
+        {
+            return wrong!.Tell(terminal);
+        }
+
         var isRevoked = network.ReadRevocation() is not null;
         if (!network.IsLeft && !isRevoked && await TellBackendAsync(network, invocation.Time, cancellation) is { } failure)
         {
@@ -61,7 +67,7 @@ internal static class LeaveCommand
             // A revoked network's interface went with its revocation; its name may be another network's by now.
             if (!isRevoked)
             {
-                using var reconciler = RunCommand.Reconciler(invocation);
+                using var reconciler = RunCommand.Reconciler(invocation, engine);
                 reconciler.Remove(network.Record.Interface, cancellation);
             }
         }

@@ -40,7 +40,7 @@ internal sealed class StandingJson() : JsonStringEnumConverter<Standing>(JsonNam
 /// <param name="MapVersion">Version of the map held.</param>
 /// <param name="MapReceivedAt">When it came.</param>
 /// <param name="Peers">How many other machines it shows.</param>
-/// <param name="Engine">What runs the interface; null: nothing does.</param>
+/// <param name="Engine">What runs the interface, <c>kernel</c> or <c>userspace</c>; null: nothing does, or we may not look.</param>
 /// <param name="Hub">The hub, as the interface sees it.</param>
 /// <param name="CertificateExpiresAt">When this machine's certificate ends.</param>
 internal sealed record NetworkStatus(
@@ -64,7 +64,7 @@ internal sealed record NetworkStatus(
     // A ping is written every 15 s; a status that is older than the silence the agent itself allows tells of an agent that hangs.
     private static readonly TimeSpan LongestSilence = Session.LongestSilence;
 
-    public static NetworkStatus Of(NetworkState state, Device? device, string? deviceProblem, DateTimeOffset now)
+    public static NetworkStatus Of(NetworkState state, Device? device, bool isKernel, string? deviceProblem, DateTimeOffset now)
     {
         var record = state.Record;
         var revocation = state.ReadRevocation();
@@ -92,7 +92,7 @@ internal sealed record NetworkStatus(
             map?.Version,
             cached?.ReceivedAt,
             map?.Peers.Count,
-            device is null ? null : "userspace (wireguard-go)",
+            device is null ? null : isKernel ? "kernel" : "userspace",
             map is { Hubs: [var hub, ..] } ? HubStatus.Of(hub, device) : null,
             ClientIdentity.ExpiryOf(state.ReadCertificate()));
     }

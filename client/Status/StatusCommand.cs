@@ -43,18 +43,19 @@ internal static class StatusCommand
 
     private static NetworkStatus Read(NetworkState state, TimeProvider time)
     {
+        var devices = new WireGuardDevices(time);
         Device? device = null;
         string? problem = null;
         try
         {
-            device = new UserspaceWireGuard(time).Get(state.Record.Interface);
+            device = devices.Get(state.Record.Interface);
         }
         catch (WireGuardEngineException e)
         {
             problem = e.Message;
         }
 
-        return NetworkStatus.Of(state, device, problem, time.GetUtcNow());
+        return NetworkStatus.Of(state, device, devices.IsKernel(state.Record.Interface), problem, time.GetUtcNow());
     }
 
     private static void Show(Terminal terminal, NetworkStatus status, DateTimeOffset now)

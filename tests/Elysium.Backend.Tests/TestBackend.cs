@@ -8,6 +8,7 @@ using Elysium.Backend.Database;
 using Elysium.Backend.Hosting;
 using Elysium.Backend.Pki;
 using Elysium.Contracts;
+using Elysium.Linux;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -61,6 +62,7 @@ internal sealed class TestBackend : IAsyncDisposable
             RenewalGrace = TimeSpan.FromDays(30),
             AddressQuarantine = TimeSpan.FromHours(24),
             LogLevel = LogLevel.Error,
+            WireGuard = EngineChoice.Automatic,
             WireGuardGo = "wireguard-go",
         };
         database?.Invoke(Path.Combine(options.DataDirectory, "elysium.db"));

@@ -245,24 +245,7 @@ public sealed class InterfaceReconcilerTests : IDisposable
     [Fact]
     public void A_hub_relays_between_two_peers_without_making_a_router_of_the_machine()
     {
-        var thirdHost = _sandbox.Host();
-        using var thirdNetwork = thirdHost.Run(NetworkNamespace.Current);
-        _left.With(netlink =>
-        {
-            netlink.CreateVeth("eth1", "third");
-            netlink.MoveToNamespace(netlink.FindLink("third")!.Index, thirdNetwork);
-            netlink.AddAddress(netlink.FindLink("eth1")!.Index, IPAddress.Parse("198.51.100.1"), 24);
-            netlink.SetUp(netlink.FindLink("eth1")!.Index);
-            return true;
-        });
-        using var third = new TunnelEnd(_sandbox, thirdHost, "10.77.0.3");
-        third.With(netlink =>
-        {
-            netlink.AddAddress(netlink.FindLink("third")!.Index, IPAddress.Parse("198.51.100.3"), 24);
-            netlink.SetUp(netlink.FindLink("third")!.Index);
-            return true;
-        });
-
+        using var third = Third();
         var hub = _left.Spec(_right.AsPeer("192.0.2.2:51820"), third.AsPeer("198.51.100.3:51820"));
         _left.Reconcile(hub);
         _right.Reconcile(_right.Spec(_left.AsPeer("192.0.2.1:51820", TunnelEnd.Network)));
@@ -284,6 +267,67 @@ public sealed class InterfaceReconcilerTests : IDisposable
     }
 
     [Fact]
+    public void A_hub_relays_IPv6_too_and_opens_no_more_than_it_must()
+    {
+        using var third = Third();
+        var (own, network) = (IPAddress.Parse("fd00:77::1"), IpPrefix.Parse("fd00:77::/64"));
+        var hub = _left.Spec(_right.AsPeer("192.0.2.2:51820", IpPrefix.Parse("fd00:77::2/128")), third.AsPeer("198.51.100.3:51820", IpPrefix.Parse("fd00:77::3/128")))
+            with { Addresses = [new InterfaceAddress(own, 64)], Routes = [], Forwarding = true };
+        InterfaceSpec Member(TunnelEnd end, string address, string at) =>
+            end.Spec(_left.AsPeer(at, network)) with { Addresses = [new InterfaceAddress(IPAddress.Parse(address), 128)], Routes = [network] };
+
+        _left.Reconcile(hub).Problems.ShouldBeEmpty();
+        _right.Reconcile(Member(_right, "fd00:77::2", "192.0.2.1:51820")).Problems.ShouldBeEmpty();
+        third.Reconcile(Member(third, "fd00:77::3", "198.51.100.1:51820")).Problems.ShouldBeEmpty();
+
+        _right.Run("ping", "-c", "1", "-w", "10", "-i", "0.2", "fd00:77::3").ShouldContain("bytes from");
+        _left.Run("ip", "-6", "route", "get", "fd00:77::2").ShouldContain("dev wg0");
+        _left.Reconcile(hub).Changes.ShouldBeEmpty();
+
+        // Before Linux 6.17 there is only the parameter of all links.
+        var opened = _left.Host.Run(() => Sysctl.Read("net/ipv6/conf/wg0/force_forwarding")) == "1" ? "0" : "1";
+        _left.Host.Run(() => Sysctl.Read("net/ipv6/conf/all/forwarding")).ShouldBe(opened);
+        _left.Host.Run(() => Sysctl.Read("net/ipv6/conf/eth0/forwarding")).ShouldBe(opened);
+    }
+
+    [Fact]
+    public void A_machine_without_IPv6_goes_without_it_and_says_so()
+    {
+        var network = IpPrefix.Parse("fd00:77::/64");
+        _left.Run("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.wg0.disable_ipv6=1");
+        var spec = _leftSpec with { Addresses = [.. _leftSpec.Addresses, new InterfaceAddress(IPAddress.Parse("fd00:77::1"), 128)], Routes = [.. _leftSpec.Routes, network] };
+
+        var report = _left.Reconcile(spec);
+
+        report.Problems.ShouldBe([
+            "IPv6 is switched off on this machine: wg0 goes without fd00:77::1/128.",
+            "IPv6 is switched off on this machine: wg0 goes without the route to fd00:77::/64."]);
+        _left.Ping(_right);
+        _left.Run("sysctl", "-qw", "net.ipv6.conf.wg0.disable_ipv6=0");
+        _left.Reconcile(spec).Problems.ShouldBeEmpty();
+        _left.Reconcile(spec).Changes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_note_that_cannot_be_written_is_a_problem_and_the_interface_works()
+    {
+        _left.Remove();
+        var full = Path.Join(_sandbox.Folder, "full");
+        Directory.CreateDirectory(full);
+        using var reconciler = _left.Host.Run(() =>
+        {
+            // No room for a single file.
+            Sandbox.Run("mount", "-t", "tmpfs", "-o", "size=4k,nr_inodes=1", "tmpfs", full);
+            return new InterfaceReconciler(new WireGuardGo(_left.Folder, TimeProvider.System), full, TimeProvider.System);
+        });
+        var report = _left.Host.Run(() => reconciler.Reconcile(_leftSpec, CancellationToken.None));
+        report.Problems.ShouldHaveSingleItem().ShouldStartWith("It cannot be written down that wg0 is ours");
+        _left.Ping(_right);
+        _left.Host.Run(() => reconciler.Reconcile(_leftSpec, CancellationToken.None)).Changes.ShouldBeEmpty();
+        _left.Host.Run(() => reconciler.Remove("wg0", CancellationToken.None)).ShouldBeTrue();
+    }
+
+    [Fact]
     public void A_read_only_proc_sys_is_told_as_a_problem_and_the_interface_works()
     {
         _left.Run("mount", "-o", "bind,ro", "/proc/sys", "/proc/sys");
@@ -291,6 +335,29 @@ public sealed class InterfaceReconcilerTests : IDisposable
         report.Problems.Count.ShouldBe(3);
         report.Problems[0].ShouldBe("The kernel parameter net/ipv4/conf/wg0/forwarding should be 1 and cannot be set: wg0 does not relay between peers.");
         _left.Ping(_right);
+    }
+
+    // A third machine, on a wire of its own with the left one: 198.51.100.1 and .3.
+    private TunnelEnd Third()
+    {
+        var thirdHost = _sandbox.Host();
+        using var thirdNetwork = thirdHost.Run(NetworkNamespace.Current);
+        _left.With(netlink =>
+        {
+            netlink.CreateVeth("eth1", "third");
+            netlink.MoveToNamespace(netlink.FindLink("third")!.Index, thirdNetwork);
+            netlink.AddAddress(netlink.FindLink("eth1")!.Index, IPAddress.Parse("198.51.100.1"), 24);
+            netlink.SetUp(netlink.FindLink("eth1")!.Index);
+            return true;
+        });
+        var third = new TunnelEnd(_sandbox, thirdHost, "10.77.0.3");
+        third.With(netlink =>
+        {
+            netlink.AddAddress(netlink.FindLink("third")!.Index, IPAddress.Parse("198.51.100.3"), 24);
+            netlink.SetUp(netlink.FindLink("third")!.Index);
+            return true;
+        });
+        return third;
     }
 
     private List<string> Engines() => Processes.In(_left.Host, "wireguard-go");

@@ -46,7 +46,7 @@ public sealed class SettingsTests : IDisposable
             """
             ELYSIUM_PUBLIC_URL=http://vpn.example.org
             DB_HOST=db.example.org
-            ELYSIUM_WIREGUARD=kernel
+            ELYSIUM_WIREGUARD=boringtun
             """);
 
         options.ShouldBeNull();
@@ -56,7 +56,7 @@ public sealed class SettingsTests : IDisposable
         problems.ShouldContain(p => p.StartsWith("ELYSIUM_CERTIFICATE_LIFETIME='1s' is not a duration from 1m to 90d"));
         problems.ShouldContain(p => p.StartsWith("ELYSIUM_PUBLIC_URL='http://vpn.example.org' is not an https URL"));
         problems.ShouldContain(p => p.StartsWith("DB_HOST='db.example.org' in "));
-        problems.ShouldContain(p => p.StartsWith("ELYSIUM_WIREGUARD='kernel' is not userspace"));
+        problems.ShouldContain(p => p.StartsWith("ELYSIUM_WIREGUARD='boringtun' is not one of auto, kernel, userspace"));
     }
 
     [Theory]

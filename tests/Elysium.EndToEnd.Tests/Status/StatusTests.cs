@@ -17,6 +17,7 @@ public sealed class StatusTests(InstallationFixture fixture) : IClassFixture<Ins
         var status = (await machine.StatusOfAsync(network))!.Value;
         status.GetProperty("name").GetString().ShouldBe(machine.Host.Name);
         status.GetProperty("address").GetString().ShouldBe(await fixture.Backend.AddressOfAsync(network, machine));
+        status.GetProperty("engine").GetString().ShouldBe("userspace");
         status.GetProperty("hub").GetProperty("endpoint").GetString().ShouldBe(network.Endpoint);
         status.GetProperty("hub").GetProperty("lastHandshakeAt").GetDateTimeOffset().ShouldBeGreaterThan(network.CreatedAt);
         (await machine.ElysiumAsync(["status"])).Succeeded().Output.ShouldContain("connected");

@@ -69,7 +69,7 @@ public sealed class SessionTests : IDisposable
         using var connection = BackendConnection.Verified(server.Url, trust, _time);
         var log = new AgentLog(TextWriter.Null, _time, verbose: false);
         var held = new HeldMap(network, _time);
-        var session = new Session(connection, server.Url, Guid.CreateVersion7(_time.GetUtcNow()), held, new StatusBoard(network, _time), _time, log);
+        var session = new Session(connection, server.Url, Guid.CreateVersion7(_time.GetUtcNow()), held, new StatusBoard(network, _time, log), _time, log);
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         (await session.RunAsync(deadline.Token)).Failure.ShouldBeOfType<Unreachable>();
 
