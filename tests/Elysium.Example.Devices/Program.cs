@@ -8,7 +8,7 @@ using Elysium.WireGuard;
 
 // 1. An engine: the kernel's WireGuard where the kernel has it, wireguard-go where not.
 const string state = "/run/devices-example";
-IWireGuardEngine engine = KernelWireGuard.IsSupported() ? new KernelWireGuard() : new WireGuardGo(state, TimeProvider.System);
+var engine = WireGuardEngine.Choose(EngineChoice.Automatic, state, TimeProvider.System);
 
 // 2. What should be. A device keeps its key when this is run again.
 var laptop = new PeerSpec(PublicKey.Parse(args[0]), [IpPrefix.Parse("10.77.0.2/32")], IPEndPoint.Parse(args[1]));
