@@ -170,13 +170,17 @@ public sealed class KernelWireGuard : IWireGuardEngine
         }
     }
 
-    // A device that is down takes any port, and cannot be switched on later. One that is up opens its new port at once, and may have it already.
-    private static void ThrowIfPortIsTaken(string name, int port)
+    // A device that is down takes any port and cannot be switched on later. One that is up refuses, but tells the port from then on as if it
+    // had it (set_port in netlink.c), so nobody would see that it listens on the old one.
+    private void ThrowIfPortIsTaken(string name, int port)
     {
-        using var netlink = RouteNetlink.Open();
-        if (netlink.FindLink(name) is { IsUp: false })
+        try
         {
             PortProbe.ThrowIfTaken(name, port);
+        }
+        catch (WireGuardEngineException) when (Get(name)?.ListenPort == port)
+        {
+            // By the device itself.
         }
     }
 

@@ -20,5 +20,12 @@ internal static class PortProbe
         {
             throw new WireGuardEngineException(EngineFailure.PortInUse, $"The UDP port {port} that {name} should listen on is taken.", exception);
         }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AccessDenied)
+        {
+            throw new WireGuardEngineException(
+                EngineFailure.NotPermitted,
+                $"The UDP port {port} that {name} should listen on needs CAP_NET_BIND_SERVICE: run as root, or choose one above 1023.",
+                exception);
+        }
     }
 }

@@ -62,9 +62,12 @@ internal sealed class WireGuardMessages(ushort family, string name, DeviceUpdate
 
     private void WriteDevice(ref MessageWriter message)
     {
-        if (update.FirewallMark is { } mark)
+        if (update.PrivateKey is { } key)
         {
-            message.Attribute(Wg.WGDEVICE_A_FWMARK, mark);
+            Span<byte> bytes = stackalloc byte[Wg.KeyLength];
+            key.CopyTo(bytes);
+            message.Attribute(Wg.WGDEVICE_A_PRIVATE_KEY, bytes);
+            CryptographicOperations.ZeroMemory(bytes);
         }
 
         if (update.ListenPort is { } port)
@@ -72,12 +75,9 @@ internal sealed class WireGuardMessages(ushort family, string name, DeviceUpdate
             message.Attribute(Wg.WGDEVICE_A_LISTEN_PORT, checked((ushort)port));
         }
 
-        if (update.PrivateKey is { } key)
+        if (update.FirewallMark is { } mark)
         {
-            Span<byte> bytes = stackalloc byte[Wg.KeyLength];
-            key.CopyTo(bytes);
-            message.Attribute(Wg.WGDEVICE_A_PRIVATE_KEY, bytes);
-            CryptographicOperations.ZeroMemory(bytes);
+            message.Attribute(Wg.WGDEVICE_A_FWMARK, mark);
         }
     }
 
@@ -101,8 +101,14 @@ internal sealed class WireGuardMessages(ushort family, string name, DeviceUpdate
         peer.PublicKey.CopyTo(key);
         message.Attribute(Wg.WGPEER_A_PUBLIC_KEY, key);
 
-        // What is said once: its prefixes would be replaced again, and a peer that went between two messages would come back as a stub.
-        var flags = _prefix > 0 ? Wg.WGPEER_F_UPDATE_ONLY : FlagsOf(peer);
+        // What is said once would replace the prefixes again; and a peer that went between two messages must not come back as a stub.
+        var goesOn = _prefix > 0;
+        if (!goesOn && !peer.Remove)
+        {
+            WriteSettings(ref message, peer);
+        }
+
+        var flags = goesOn ? Wg.WGPEER_F_UPDATE_ONLY : FlagsOf(peer);
         if (flags != 0)
         {
             message.Attribute(Wg.WGPEER_A_FLAGS, flags);
@@ -110,11 +116,6 @@ internal sealed class WireGuardMessages(ushort family, string name, DeviceUpdate
 
         if (!peer.Remove)
         {
-            if (_prefix == 0)
-            {
-                WriteSettings(ref message, peer);
-            }
-
             WritePrefixes(ref message, peer);
         }
 
