@@ -1,3 +1,4 @@
 using Elysium.Kernel.Tests;
 
-return Runner.Run([.. DeviceTests.All]);
+// The first of them finds the module not loaded yet.
+return Runner.Run([.. DeviceTests.All, .. PeerTests.All, .. RefusalTests.All, .. TunnelTests.All]);
