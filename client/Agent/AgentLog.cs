@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace Elysium.Client.Agent;
 
@@ -15,7 +16,7 @@ internal sealed class AgentLog(TextWriter writer, TimeProvider time, bool verbos
 
     public void Stopping() => Information("stopping; interfaces stay up");
 
-    public void StateUnreadable(string why) => Error($"cannot read the state directory: {why}");
+    public void StateUnreadable(string why) => Error($"cannot read what is kept: {why}");
 
     public void StatusUnwritable(string why) => Error($"cannot write the status, so that 'elysium status' shows an old one: {why}");
 
@@ -41,6 +42,8 @@ internal sealed class AgentLog(TextWriter writer, TimeProvider time, bool verbos
     public void InterfaceRecovered(string interfaceName) => Information($"{interfaceName}: as it should be again");
 
     public void EndpointUnresolved(string endpoint, string why) => Warning($"cannot resolve the hub {endpoint}: {why}");
+
+    public void HubElsewhere(IPEndPoint endpoint, IPEndPoint before) => Warning($"the hub is tried at {endpoint} instead of {before}");
 
     public void Connecting(Uri backend) => Debug($"connecting to {backend.Authority}");
 

@@ -15,7 +15,9 @@ internal sealed class AgentLoop(StateDirectory state, Func<InterfaceReconciler> 
     private readonly Dictionary<Guid, ServedNetwork> _served = [];
     private readonly Dictionary<Guid, long> _failedAt = [];
     private readonly HashSet<Guid> _servedElsewhere = [];
+    private readonly HashSet<string> _damaged = [];
     private string? _stateProblem;
+    private bool _isWhole;
 
     /// <summary>Runs until it is cancelled, which leaves every interface as it is.</summary>
     /// <param name="endWithLast">End when no network is left to serve; otherwise wait for the next join.</param>
@@ -37,7 +39,7 @@ internal sealed class AgentLoop(StateDirectory state, Func<InterfaceReconciler> 
                     Serve(network, cancellation);
                 }
 
-                if (endWithLast && _served.Count == 0 && networks is [])
+                if (endWithLast && _served.Count == 0 && networks is [] && _isWhole)
                 {
                     return;
                 }
@@ -64,7 +66,8 @@ internal sealed class AgentLoop(StateDirectory state, Func<InterfaceReconciler> 
     {
         try
         {
-            IReadOnlyList<NetworkState> networks = [.. state.Networks().Where(static n => !n.IsLeft && n.ReadRevocation() is null)];
+            _isWhole = true;
+            IReadOnlyList<NetworkState> networks = [.. state.Networks(Damaged).Where(static n => !n.IsLeft && n.ReadRevocation() is null)];
             _stateProblem = null;
             return networks;
         }
@@ -77,6 +80,16 @@ internal sealed class AgentLoop(StateDirectory state, Func<InterfaceReconciler> 
             }
 
             return null;
+        }
+    }
+
+    /// <summary>Said once. The network is not served, and the others are.</summary>
+    private void Damaged(string what)
+    {
+        _isWhole = false;
+        if (_damaged.Add(what))
+        {
+            log.StateUnreadable(what);
         }
     }
 

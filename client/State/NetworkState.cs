@@ -46,8 +46,18 @@ internal sealed class NetworkState
     /// <summary>Null: another agent serves it.</summary>
     public FileLock? TryServe() => FileLock.TryTake(At(LockFile));
 
-    /// <summary>The folder is the network's no longer: it was left, or left and joined anew.</summary>
-    public bool IsGone() => Open(Folder)?.Record != Record;
+    /// <summary>The folder is the network's no longer: it was left, or left and joined anew. One that cannot be read has not gone.</summary>
+    public bool IsGone()
+    {
+        try
+        {
+            return Open(Folder)?.Record != Record;
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     public PrivateKey ReadWireGuardKey() =>
         PrivateKey.TryParse(AtomicFile.ReadText(At(WireGuardKeyFile)), out var key)
@@ -80,7 +90,18 @@ internal sealed class NetworkState
         }
     }
 
-    public Revocation? ReadRevocation() => AtomicFile.ReadJson(At(RevokedFile), ClientJson.Default.Revocation);
+    /// <summary>A word that is damaged was still the backend's last: the file is written for nothing else.</summary>
+    public Revocation? ReadRevocation()
+    {
+        try
+        {
+            return AtomicFile.ReadJson(At(RevokedFile), ClientJson.Default.Revocation);
+        }
+        catch (JsonException)
+        {
+            return new Revocation("The backend's reason cannot be read any more.", File.GetLastWriteTimeUtc(At(RevokedFile)));
+        }
+    }
 
     public void WriteMap(CachedMap map) => AtomicFile.WriteJson(At(MapFile), map, ClientJson.Default.CachedMap);
 

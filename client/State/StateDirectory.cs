@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Elysium.Client.State;
 
 /// <summary>
@@ -15,7 +17,8 @@ internal sealed class StateDirectory(string path)
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
     /// <summary>Every network that this machine has joined, revoked ones too, by name.</summary>
-    public IReadOnlyList<NetworkState> Networks()
+    /// <param name="damaged">Is told of each that cannot be read: its trouble is no other network's.</param>
+    public IReadOnlyList<NetworkState> Networks(Action<string>? damaged = null)
     {
         if (!Directory.Exists(Path))
         {
@@ -23,11 +26,18 @@ internal sealed class StateDirectory(string path)
         }
 
         var networks = new List<NetworkState>();
-        foreach (var folder in new DirectoryInfo(Path).EnumerateDirectories())
+        foreach (var folder in new DirectoryInfo(Path).EnumerateDirectories().Where(static f => Guid.TryParseExact(f.Name, "D", out _)))
         {
-            if (Guid.TryParseExact(folder.Name, "D", out _) && NetworkState.Open(folder.FullName) is { } network)
+            try
             {
-                networks.Add(network);
+                if (NetworkState.Open(folder.FullName) is { } network)
+                {
+                    networks.Add(network);
+                }
+            }
+            catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+            {
+                damaged?.Invoke($"{e.Message.TrimEnd('.')}. Restore it from a backup; or remove the folder and join with a new code.");
             }
         }
 

@@ -22,6 +22,45 @@ public sealed class StateDirectoryTests : IDisposable
         File.GetUnixFileMode(_machine.State.Path).ShouldBe(AtomicFile.OwnerOnlyDirectory);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("null and void")]
+    [InlineData("{}")]
+    public void A_network_whose_record_is_damaged_hides_no_other_and_is_named(string record)
+    {
+        var sound = _machine.Join();
+        var damaged = Path.Combine(_machine.State.Path, "0197a000-0000-7000-8000-00000000dead");
+        Directory.CreateDirectory(damaged);
+        File.WriteAllText(Path.Combine(damaged, NetworkState.RecordFile), record);
+        var told = new List<string>();
+
+        _machine.State.Networks(told.Add).ShouldHaveSingleItem().Record.ShouldBe(sound.Record);
+
+        told.ShouldHaveSingleItem().ShouldContain(damaged);
+        _machine.State.Find("office").ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void A_record_that_is_damaged_while_it_is_served_is_not_one_that_was_left()
+    {
+        var network = _machine.Join();
+        File.WriteAllText(Path.Combine(network.Folder, NetworkState.RecordFile), "{");
+
+        network.IsGone().ShouldBeFalse();
+        Directory.Delete(network.Folder, recursive: true);
+        network.IsGone().ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_revocation_that_is_damaged_is_still_one()
+    {
+        var network = _machine.Join();
+        File.WriteAllText(Path.Combine(network.Folder, "revoked.json"), "");
+
+        network.ReadRevocation().ShouldNotBeNull();
+    }
+
     [Fact]
     public void The_same_code_finds_the_same_keys_again()
     {
