@@ -143,6 +143,15 @@ internal sealed class Joining(StateDirectory state, TimeProvider time, Action<st
                 $"This machine is in {network.Name} already, with another join code. To join it anew, 'elysium leave {network.Name}' first.");
         }
 
+        // The keys stay, and with them the way back: the same code gives the same peer once the way is clear.
+        if (PrefixConflict.Find(enrolled.Map, interfaceName, state.Networks()) is { } conflict)
+        {
+            return new CommandError(
+                ExitCode.Failed,
+                $"{conflict}: the two could not be told apart, and nothing was set up. Remove the other and join with this code again. "
+                + $"The backend keeps the peer until then; 'elysium peer revoke {network.Name} {enrolled.Map.Self.Name}' gives it up.");
+        }
+
         var now = time.GetUtcNow();
         var record = new NetworkRecord(network.Id, network.Name, interfaceName, code.Url, code.TokenPrefix, now);
         pending.Complete(record, enrolled, now);
