@@ -5,37 +5,26 @@ using System.Net.Sockets;
 namespace Elysium.Client.Agent;
 
 /// <summary>
-/// Turns hub endpoints into addresses. Names are looked up again every minute; while that fails the last good address stays, because
-/// a tunnel that works must not depend on DNS.
+/// Turns hub endpoints into addresses of either family. Names are looked up again every minute; while that fails the last good addresses
+/// stay, because a tunnel that works must not depend on DNS.
 /// </summary>
 internal sealed class EndpointResolver(TimeProvider time, AgentLog log)
 {
     private static readonly TimeSpan LookupTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan KeepFor = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<string, (IPEndPoint? Address, long LookedUpAt)> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (IReadOnlyList<IPEndPoint> Addresses, long LookedUpAt)> _known = new(StringComparer.Ordinal);
 
-    /// <summary>Null: unknown now; WireGuard keeps what it has.</summary>
-    public async Task<IPEndPoint?> ResolveAsync(string endpoint, CancellationToken cancellation)
+    /// <summary>Best first; empty: unknown now.</summary>
+    public async Task<IReadOnlyList<IPEndPoint>> ResolveAsync(string endpoint, CancellationToken cancellation)
     {
-        if (!TrySplit(endpoint, out var host, out var port))
-        {
-            log.EndpointUnresolved(endpoint, "it is no host:port");
-            return null;
-        }
-
-        if (IPAddress.TryParse(host, out var address))
-        {
-            return new IPEndPoint(address, port);
-        }
-
-        var last = _known.GetValueOrDefault(endpoint);
+        var last = _known.TryGetValue(endpoint, out var known) ? known : ([], 0);
         if (last.LookedUpAt != 0 && time.GetElapsedTime(last.LookedUpAt) < KeepFor)
         {
-            return last.Address;
+            return last.Addresses;
         }
 
-        var found = await LookUpAsync(endpoint, host, port, cancellation) ?? last.Address;
+        var found = await FindAsync(endpoint, cancellation) ?? last.Addresses;
         _known[endpoint] = (found, time.GetTimestamp());
         return found;
     }
@@ -50,19 +39,45 @@ internal sealed class EndpointResolver(TimeProvider time, AgentLog log)
         {
             host = inner;
         }
+        else if (host.Contains(':', StringComparison.Ordinal))
+        {
+            // Without brackets nobody can tell where an IPv6 address ends (RFC 3986 §3.2.2).
+            return false;
+        }
 
         return isWhole && host.Length > 0;
     }
 
-    private async Task<IPEndPoint?> LookUpAsync(string endpoint, string host, int port, CancellationToken cancellation)
+    private async Task<IReadOnlyList<IPEndPoint>?> FindAsync(string endpoint, CancellationToken cancellation)
+    {
+        if (!TrySplit(endpoint, out var host, out var port))
+        {
+            return Unresolved(endpoint, "it is no host:port or [address]:port");
+        }
+
+        if (host.Contains('%', StringComparison.Ordinal))
+        {
+            return Unresolved(endpoint, "a zone names a link of another machine");
+        }
+
+        IReadOnlyList<IPAddress>? addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await LookUpAsync(endpoint, host, cancellation);
+        if (addresses is null)
+        {
+            return null;
+        }
+
+        // In the order of getaddrinfo, which is RFC 6724's.
+        var usable = addresses.Where(static a => !a.IsIPv6LinkLocal).Distinct().Select(a => new IPEndPoint(a, port)).ToList();
+        return usable.Count > 0 ? usable : Unresolved(endpoint, "a link-local address is another machine on every link");
+    }
+
+    private async Task<IReadOnlyList<IPAddress>?> LookUpAsync(string endpoint, string host, CancellationToken cancellation)
     {
         using var limit = new CancellationTokenSource(LookupTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
         try
         {
-            var addresses = await Dns.GetHostAddressesAsync(host, either.Token);
-            var first = addresses.FirstOrDefault(static a => a.AddressFamily == AddressFamily.InterNetwork) ?? addresses.FirstOrDefault();
-            return first is null ? null : new IPEndPoint(first, port);
+            return await Dns.GetHostAddressesAsync(host, either.Token);
         }
         catch (SocketException e)
         {
@@ -74,5 +89,11 @@ internal sealed class EndpointResolver(TimeProvider time, AgentLog log)
             log.EndpointUnresolved(endpoint, $"no answer within {LookupTimeout.TotalSeconds:0} s");
             return null;
         }
+    }
+
+    private IReadOnlyList<IPEndPoint>? Unresolved(string endpoint, string why)
+    {
+        log.EndpointUnresolved(endpoint, why);
+        return null;
     }
 }

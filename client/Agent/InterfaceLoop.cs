@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Elysium.Client.Agent;
 
 /// <summary>Keeps the interface what the map asks for: at once on a new map, and every few seconds whatever happened to it.</summary>
@@ -14,7 +12,7 @@ internal sealed class InterfaceLoop(
 {
     private static readonly TimeSpan HealInterval = TimeSpan.FromSeconds(5);
 
-    private readonly EndpointResolver _resolver = new(time, log);
+    private readonly HubEndpoints _endpoints = new(time, log);
     private string? _problem;
 
     public async Task RunAsync(CancellationToken cancellation)
@@ -32,19 +30,15 @@ internal sealed class InterfaceLoop(
 
     private async Task<string?> ReconcileAsync(NetworkMap map, CancellationToken cancellation)
     {
-        var endpoints = new Dictionary<string, IPEndPoint?>(StringComparer.Ordinal);
-        foreach (var hub in map.Hubs)
-        {
-            endpoints[hub.Endpoint] = await _resolver.ResolveAsync(hub.Endpoint, cancellation);
-        }
-
-        if (InterfacePlan.From(map, interfaceName, key, endpoints, out var error) is not { } plan)
-        {
-            return error;
-        }
-
         try
         {
+            _endpoints.Saw(reconciler.Read(interfaceName));
+            var endpoints = await _endpoints.ChooseAsync(map, cancellation);
+            if (InterfacePlan.From(map, interfaceName, key, endpoints, out var error) is not { } plan)
+            {
+                return error;
+            }
+
             var report = reconciler.Reconcile(plan, cancellation);
             if (report.Changed)
             {

@@ -89,5 +89,7 @@ public sealed class TimingTests
     [InlineData("hub:+1")]
     [InlineData("hub: 1")]
     [InlineData("[]:1")]
+    [InlineData("2001:db8::1:51820")]
+    [InlineData("[2001:db8::1]")]
     public void What_is_no_endpoint_is_refused(string endpoint) => EndpointResolver.TrySplit(endpoint, out _, out _).ShouldBeFalse();
 }
