@@ -28,7 +28,7 @@ internal sealed class AdministrationClient : IDisposable
         Uri? url = null;
         if (urlText is not null && (!Uri.TryCreate(urlText, UriKind.Absolute, out url) || !JoinCode.IsBackendUrl(url)))
         {
-            return (null, new CommandError(ExitCode.Usage, $"{UrlVariable}='{urlText}' is no URL of a backend, such as https://elysium.example.com:8080."));
+            return (null, new CommandError(ExitCode.Usage, $"{UrlVariable}='{urlText}' is no URL of a backend, such as https://elysium.example.com:8080 or https://[2001:db8::1]:8080; a link-local address is none."));
         }
 
         // A profile's token is for its own backend and no other.

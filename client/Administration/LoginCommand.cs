@@ -15,7 +15,7 @@ internal static class LoginCommand
             var text = result.GetValueOrDefault<string>();
             if (!Uri.TryCreate(text, UriKind.Absolute, out var parsed) || !JoinCode.IsBackendUrl(parsed))
             {
-                result.AddError($"'{text}' is no URL of a backend, such as https://elysium.example.com:8080.");
+                result.AddError($"'{text}' is no URL of a backend, such as https://elysium.example.com:8080 or https://[2001:db8::1]:8080; a link-local address is none.");
             }
         });
         var pin = new Option<string?>("--pin") { Description = $"The installation's root: {Pin.Rule}.", HelpName = "HEX" };

@@ -24,6 +24,11 @@ internal static class NetworkCommands
     {
         var name = new Argument<string>("NAME") { Description = $"Its name: {DnsLabel.Rule}." };
         var prefix = new Option<string?>("--prefix") { Description = "Private IPv4 prefix from /8 to /30; the first free 10.x.0.0/16 when left out.", HelpName = "PREFIX" };
+        var prefix6 = new Option<string?>("--prefix6")
+        {
+            Description = $"IPv6 prefix beside it, /48 to /64 of fc00::/7; {CreateNetworkRequest.AutomaticPrefix} chooses a random one; IPv4 only when left out.",
+            HelpName = "PREFIX6",
+        };
         var port = new Option<int?>("--listen-port") { Description = "UDP port of the hub; the first free one from 51820 when left out.", HelpName = "PORT" };
         var mtu = new Option<int?>("--mtu") { Description = "1280 to 9000 bytes; 1420 when left out.", HelpName = "BYTES" };
         var json = Commands.JsonOption();
@@ -32,14 +37,15 @@ internal static class NetworkCommands
             """
             Make a network and its hub interface.
 
-            Example:
+            Examples:
               elysium network create office --prefix 10.77.0.0/24
+              elysium network create office --prefix 10.77.0.0/24 --prefix6 auto
             """,
-            [name, prefix, port, mtu, json],
+            [name, prefix, prefix6, port, mtu, json],
             invocation,
             async (client, parse, cancellation) =>
             {
-                var request = new CreateNetworkRequest(parse.GetRequiredValue(name), parse.GetValue(prefix), parse.GetValue(port), parse.GetValue(mtu));
+                var request = new CreateNetworkRequest(parse.GetRequiredValue(name), parse.GetValue(prefix), parse.GetValue(port), parse.GetValue(mtu), parse.GetValue(prefix6));
                 var answer = await client.PostAsync(Path, request, ElysiumJson.Default.CreateNetworkRequest, ElysiumJson.Default.NetworkResponse, cancellation);
                 return Print(answer, parse.GetValue(json), invocation.Terminal);
             });
@@ -63,8 +69,8 @@ internal static class NetworkCommands
             }
 
             terminal.Table(
-                ["Name", "Prefix", "Interface", "Endpoint", "Peers", "Hub"],
-                [.. networks.Items.Select(static n => new[] { n.Name, n.Prefix, n.Interface, n.Endpoint, $"{n.Peers} of {n.Capacity}", n.HubProblem ?? "ok" })],
+                ["Name", "Prefix", "Prefix6", "Interface", "Endpoint", "Peers", "Hub"],
+                [.. networks.Items.Select(static n => new[] { n.Name, n.Prefix, n.Prefix6 ?? "-", n.Interface, n.Endpoint, $"{n.Peers} of {n.Capacity}", n.HubProblem ?? "ok" })],
                 "No networks yet. Make one with 'elysium network create NAME'.");
             return ExitCode.Ok;
         });
@@ -125,7 +131,9 @@ internal static class NetworkCommands
         terminal.Fields(
             ("name", network.Name),
             ("prefix", network.Prefix),
-            ("hub", $"{network.HubAddress} on {network.Interface}, {network.Endpoint}"),
+            ("prefix6", network.Prefix6 ?? "-"),
+            ("hub", $"{Humane.Addresses(network.HubAddress, network.HubAddress6)} on {network.Interface}"),
+            ("endpoints", string.Join(' ', network.Endpoints ?? [network.Endpoint])),
             ("hub key", network.HubPublicKey),
             ("hub state", network.HubProblem ?? "ok"),
             ("mtu", network.Mtu.ToString(CultureInfo.InvariantCulture)),

@@ -42,10 +42,10 @@ internal static class PeerCommands
 
             var now = invocation.Time.GetUtcNow();
             terminal.Table(
-                ["Name", "Address", "Status", "Agent", "Seen", "Handshake", "Endpoint", "Tags"],
+                ["Name", "Address", "Address6", "Status", "Agent", "Seen", "Handshake", "Endpoint", "Tags"],
                 [.. peers.Items.Select(p => new[]
                 {
-                    p.Name, p.Address, p.Status, p.Connected ? "connected" : "away", Humane.Ago(p.LastSeenAt, now), Humane.Ago(p.LastHandshakeAt, now),
+                    p.Name, p.Address, p.Address6 ?? "-", p.Status, p.Connected ? "connected" : "away", Humane.Ago(p.LastSeenAt, now), Humane.Ago(p.LastHandshakeAt, now),
                     p.Endpoint ?? "-", string.Join(' ', p.Tags),
                 })],
                 "No machines yet. Make a join code with 'elysium token create NETWORK'.");
@@ -77,6 +77,7 @@ internal static class PeerCommands
             terminal.Fields(
                 ("name", peer.Name),
                 ("address", peer.Address),
+                ("address6", peer.Address6 ?? "-"),
                 ("key", peer.WireGuardPublicKey),
                 ("status", peer.Status),
                 ("agent", peer.Connected ? "connected" : $"away, seen {Humane.Ago(peer.LastSeenAt, now)}"),

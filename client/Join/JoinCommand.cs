@@ -101,13 +101,13 @@ internal static class JoinCommand
         if (json)
         {
             terminal.Json(
-                new JoinReport(network.Record.Id, map.Network.Name, map.Self.Name, map.Self.Address, network.Record.Interface, outcome.WasJoinedBefore),
+                new JoinReport(network.Record.Id, map.Network.Name, map.Self.Name, map.Self.Address, map.Self.Address6, network.Record.Interface, outcome.WasJoinedBefore),
                 ClientJson.Default.JoinReport);
             return ExitCode.Ok;
         }
 
         var verb = outcome.WasJoinedBefore ? "This machine is in" : "Joined";
-        terminal.Line($"{verb} {map.Network.Name} as {map.Self.Name}, {map.Self.Address} on {network.Record.Interface}.");
+        terminal.Line($"{verb} {map.Network.Name} as {map.Self.Name}, {Humane.Addresses(map.Self.Address, map.Self.Address6)} on {network.Record.Interface}.");
         if (!network.IsServed)
         {
             terminal.Note("No agent is running: 'elysium run' brings the interface up and keeps it so.");
@@ -118,4 +118,4 @@ internal static class JoinCommand
 }
 
 /// <summary><c>elysium join --json</c></summary>
-internal sealed record JoinReport(Guid NetworkId, string Network, string Name, string Address, string Interface, bool WasJoinedBefore);
+internal sealed record JoinReport(Guid NetworkId, string Network, string Name, string Address, string? Address6, string Interface, bool WasJoinedBefore);

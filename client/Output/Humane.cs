@@ -34,6 +34,9 @@ internal static class Humane
         return unit == 0 ? Invariant($"{count} B") : Invariant($"{value:0.0} {units[unit]}");
     }
 
+    /// <summary><c>10.77.0.2 and fd12:3456:789a::2</c>, or the one there is.</summary>
+    public static string Addresses(string? address, string? address6) => address6 is null ? $"{address}" : $"{address} and {address6}";
+
     public static string Time(DateTimeOffset time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>Reads <c>90s</c>, <c>30m</c>, <c>24h</c>, <c>7d</c>.</summary>

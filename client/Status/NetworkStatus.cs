@@ -30,7 +30,8 @@ internal sealed class StandingJson() : JsonStringEnumConverter<Standing>(JsonNam
 /// <param name="Network">Its name.</param>
 /// <param name="NetworkId">Its id.</param>
 /// <param name="Name">This machine's name in it.</param>
-/// <param name="Address">This machine's address in it.</param>
+/// <param name="Address">This machine's IPv4 address in it.</param>
+/// <param name="Address6">This machine's IPv6 address in it; null: the network is IPv4 only.</param>
 /// <param name="Interface">The interface for it.</param>
 /// <param name="Standing">How it stands.</param>
 /// <param name="StaleSince">Since when nothing new was heard; null: connected, or nothing was ever heard.</param>
@@ -48,6 +49,7 @@ internal sealed record NetworkStatus(
     Guid NetworkId,
     string? Name,
     string? Address,
+    string? Address6,
     string Interface,
     Standing Standing,
     DateTimeOffset? StaleSince,
@@ -83,6 +85,7 @@ internal sealed record NetworkStatus(
             record.Id,
             map?.Self.Name,
             map?.Self.Address,
+            map?.Self.Address6,
             record.Interface,
             standing,
             isConnected ? null : agent?.LastItemAt ?? state.ReadStatus()?.LastItemAt ?? cached?.ReceivedAt,
@@ -99,18 +102,20 @@ internal sealed record NetworkStatus(
 }
 
 /// <summary>The hub, as this machine's interface sees it.</summary>
-/// <param name="Address">The hub's address in the network.</param>
+/// <param name="Address">The hub's IPv4 address in the network.</param>
+/// <param name="Address6">The hub's IPv6 address in the network; null: the network is IPv4 only.</param>
 /// <param name="Endpoint">Where packets for it go: the interface's word, or the map's when there is no interface.</param>
 /// <param name="LastHandshakeAt">When the last WireGuard session began.</param>
 /// <param name="ReceivedBytes">Received from it.</param>
 /// <param name="SentBytes">Sent to it.</param>
-internal sealed record HubStatus(string Address, string Endpoint, DateTimeOffset? LastHandshakeAt, long ReceivedBytes, long SentBytes)
+internal sealed record HubStatus(string Address, string? Address6, string Endpoint, DateTimeOffset? LastHandshakeAt, long ReceivedBytes, long SentBytes)
 {
     public static HubStatus Of(MapHub hub, Device? device)
     {
         var peer = device?.Peers.FirstOrDefault(p => p.PublicKey.ToString() == hub.WireGuardPublicKey);
         return new HubStatus(
             hub.Address,
+            hub.Address6,
             peer?.Endpoint?.ToString() ?? hub.Endpoint,
             peer?.LastHandshake,
             peer?.ReceivedBytes ?? 0,

@@ -12,7 +12,7 @@ internal static class PeerLookup
 {
     public const string Hub = "hub";
 
-    public static (NamedAddress? Found, CommandError? Error) Find(IReadOnlyList<NetworkState> networks, string name, string? only)
+    public static (NamedAddress? Found, CommandError? Error) Find(IReadOnlyList<NetworkState> networks, string name, string? only, bool ipv6)
     {
         var maps = networks.Where(n => only is null || n.Record.Name == only || n.Record.Id.ToString("D") == only).Select(static n => n.ReadMap()?.Map).OfType<NetworkMap>().ToList();
         if (maps.Count == 0)
@@ -20,7 +20,12 @@ internal static class PeerLookup
             return (null, new CommandError(ExitCode.NotJoined, only is null ? StatusCommand.NotJoined : $"This machine is not in a network '{only}'. See 'elysium status'."));
         }
 
-        var found = maps.Select(m => In(m, name)).OfType<NamedAddress>().ToList();
+        var found = maps.Select(m => In(m, name, ipv6)).OfType<NamedAddress>().ToList();
+        if (ipv6 && found.Count == 0 && maps.Any(m => In(m, name, ipv6: false) is not null))
+        {
+            return (null, new CommandError(ExitCode.Failed, $"'{name}' has no IPv6 address: its network has no IPv6 prefix."));
+        }
+
         return found switch
         {
             [var one] => (one, null),
@@ -31,10 +36,12 @@ internal static class PeerLookup
         };
     }
 
-    private static NamedAddress? In(NetworkMap map, string name)
+    private static NamedAddress? In(NetworkMap map, string name, bool ipv6)
     {
-        var address = name == map.Self.Name ? map.Self.Address
-            : map.Peers.FirstOrDefault(p => p.Name == name)?.Address ?? (name == Hub ? map.Hubs.FirstOrDefault()?.Address : null);
-        return IPAddress.TryParse(address, out var parsed) ? new NamedAddress(map.Network.Name, name, parsed) : null;
+        var (address, address6) = name == map.Self.Name ? (map.Self.Address, map.Self.Address6)
+            : map.Peers.FirstOrDefault(p => p.Name == name) is { } peer ? (peer.Address, peer.Address6)
+            : name == Hub && map.Hubs is [var hub, ..] ? (hub.Address, hub.Address6)
+            : default;
+        return IPAddress.TryParse(ipv6 ? address6 : address, out var parsed) ? new NamedAddress(map.Network.Name, name, parsed) : null;
     }
 }

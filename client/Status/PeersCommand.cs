@@ -20,7 +20,7 @@ internal static class PeersCommand
     private static ExitCode Run(Invocation invocation, string? only, bool json)
     {
         var terminal = invocation.Terminal;
-        var networks = invocation.State.Networks();
+        var networks = invocation.State.Networks(terminal.Note);
         if (only is not null)
         {
             networks = invocation.State.Find(only) is { } one ? [one] : [];
@@ -39,8 +39,8 @@ internal static class PeersCommand
         else
         {
             terminal.Table(
-                ["Network", "Name", "Address", "Key"],
-                [.. peers.Select(static p => new[] { p.Network, p.Name, p.Address, p.WireGuardPublicKey })],
+                ["Network", "Name", "Address", "Address6", "Key"],
+                [.. peers.Select(static p => new[] { p.Network, p.Name, p.Address, p.Address6 ?? "-", p.WireGuardPublicKey })],
                 "No other machines yet.");
         }
 
@@ -48,9 +48,9 @@ internal static class PeersCommand
     }
 
     private static IEnumerable<KnownPeer> PeersOf(NetworkState network) => network.ReadMap()?.Map is { } map
-        ? map.Peers.Select(p => new KnownPeer(map.Network.Name, p.Name, p.Address, p.WireGuardPublicKey, p.Tags))
+        ? map.Peers.Select(p => new KnownPeer(map.Network.Name, p.Name, p.Address, p.Address6, p.WireGuardPublicKey, p.Tags))
         : [];
 }
 
 /// <summary>Another machine, as the last map shows it.</summary>
-internal sealed record KnownPeer(string Network, string Name, string Address, string WireGuardPublicKey, IReadOnlyList<string> Tags);
+internal sealed record KnownPeer(string Network, string Name, string Address, string? Address6, string WireGuardPublicKey, IReadOnlyList<string> Tags);

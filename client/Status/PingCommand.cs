@@ -24,6 +24,7 @@ internal static class PingCommand
                 result.AddError("-c takes 1 to 1000000.");
             }
         });
+        var ipv6 = new Option<bool>("--ipv6", "-6") { Description = "To its IPv6 address." };
         var network = new Option<string?>("--network") { Description = "The network, where several have the name.", HelpName = "NETWORK" };
         var json = Commands.JsonOption();
         return Commands.Verb(
@@ -33,13 +34,14 @@ internal static class PingCommand
 
             Examples:
               elysium ping web-1
-              elysium ping hub -c 1 --network office
+              elysium ping hub -6 -c 1 --network office
             """,
-            [name, count, network, json],
+            [name, count, ipv6, network, json],
             (parse, cancellation) => RunAsync(
                 invocation,
                 parse.GetRequiredValue(name),
                 parse.GetValue(count),
+                parse.GetValue(ipv6),
                 parse.GetValue(network),
                 parse.GetValue(json),
                 cancellation));
@@ -49,12 +51,13 @@ internal static class PingCommand
         Invocation invocation,
         string name,
         int count,
+        bool ipv6,
         string? network,
         bool json,
         CancellationToken cancellation)
     {
         var terminal = invocation.Terminal;
-        var (target, error) = PeerLookup.Find(invocation.State.Networks(), name, network);
+        var (target, error) = PeerLookup.Find(invocation.State.Networks(terminal.Note), name, network, ipv6);
         if (target is null)
         {
             return error!.Tell(terminal);

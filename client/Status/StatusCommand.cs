@@ -23,7 +23,7 @@ internal static class StatusCommand
     {
         var terminal = invocation.Terminal;
         var now = invocation.Time.GetUtcNow();
-        var all = invocation.State.Networks().Select(n => Read(n, invocation.Time)).ToArray();
+        var all = invocation.State.Networks(terminal.Note).Select(n => Read(n, invocation.Time)).ToArray();
         if (json)
         {
             terminal.Json(all, ClientJson.Default.NetworkStatusArray);
@@ -60,7 +60,7 @@ internal static class StatusCommand
 
     private static void Show(Terminal terminal, NetworkStatus status, DateTimeOffset now)
     {
-        terminal.Line($"{status.Network}: {status.Name} {status.Address} on {status.Interface}");
+        terminal.Line($"{status.Network}: {status.Name} {Humane.Addresses(status.Address, status.Address6)} on {status.Interface}");
         Field("state", Describe(status, now));
         if (status.BackendStaleSince is { } since)
         {
