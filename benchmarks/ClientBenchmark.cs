@@ -36,9 +36,9 @@ internal static partial class ClientBenchmark
 
     private static async Task<double> IdleMemoryAsync(CancellationToken cancellationToken)
     {
-        await using var installation = await Installation.StartAsync([], cancellationToken);
-        var network = await installation.Backend.CreateNetworkAsync("home", "10.77.0.0/24", cancellationToken);
-        var machine = await installation.AddJoinedAsync("alice", "home", cancellationToken);
+        await using var installation = await Installation.StartAsync([], cancellationToken: cancellationToken);
+        var network = await installation.Backend.CreateNetworkAsync("home", "10.77.0.0/24", cancellationToken: cancellationToken);
+        var machine = await installation.AddJoinedAsync("alice", "home", cancellationToken: cancellationToken);
         await machine.Host.ReachesAsync(network.HubAddress, Settling, cancellationToken);
 
         // Past its start, its first heartbeat and a few rounds of reconciling.

@@ -18,14 +18,14 @@ internal static class JoinBenchmark
 
     public static async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using var installation = await Installation.StartAsync([], cancellationToken);
+        await using var installation = await Installation.StartAsync([], cancellationToken: cancellationToken);
         await MeasureEnrolmentsAsync(installation, cancellationToken);
         await MeasureFirstPingAsync(installation, cancellationToken);
     }
 
     private static async Task MeasureEnrolmentsAsync(Installation installation, CancellationToken cancellationToken)
     {
-        await installation.Backend.CreateNetworkAsync("many", "10.64.0.0/16", cancellationToken);
+        await installation.Backend.CreateNetworkAsync("many", "10.64.0.0/16", cancellationToken: cancellationToken);
         var code = await installation.Backend.CreateJoinCodeAsync("many", uses: 2 * Joins, cancellationToken);
         var load = await installation.Backend.Host.RunAsync(
             Environment.ProcessPath!,
@@ -39,7 +39,7 @@ internal static class JoinBenchmark
     // A network of its own, so that the machines of the load are not among its peers.
     private static async Task MeasureFirstPingAsync(Installation installation, CancellationToken cancellationToken)
     {
-        var network = await installation.Backend.CreateNetworkAsync("few", "10.65.0.0/24", cancellationToken);
+        var network = await installation.Backend.CreateNetworkAsync("few", "10.65.0.0/24", cancellationToken: cancellationToken);
         var code = await installation.Backend.CreateJoinCodeAsync("few", FirstPings, cancellationToken);
         var took = new List<double>();
         for (var number = 1; number <= FirstPings; number++)

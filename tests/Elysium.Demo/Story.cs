@@ -22,7 +22,7 @@ internal sealed class Story(Progress progress, bool keep)
         try
         {
             progress.Part("A backend and three machines");
-            await using var installation = await Installation.StartAsync(MachineNames, cancellationToken);
+            await using var installation = await Installation.StartAsync(MachineNames, cancellationToken: cancellationToken);
             progress.Step($"the backend serves {installation.Backend.Url} on the host hub");
 
             await JoinAsync(installation, cancellationToken);
@@ -60,7 +60,7 @@ internal sealed class Story(Progress progress, bool keep)
         progress.Part("Two networks, one join code each");
         foreach (var (name, prefix) in ((string, string)[])[("home", "10.77.0.0/24"), ("work", "10.78.0.0/24")])
         {
-            var network = await installation.Backend.CreateNetworkAsync(name, prefix, cancellationToken);
+            var network = await installation.Backend.CreateNetworkAsync(name, prefix, cancellationToken: cancellationToken);
             _networks.Add(network);
             progress.Step($"network {name}: {network.Prefix} on {network.Interface}, hub {network.HubAddress}");
 

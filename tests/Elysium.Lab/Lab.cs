@@ -12,9 +12,11 @@ public sealed class Lab : IAsyncDisposable
     /// <summary>The environment variable that names a folder to copy every host's logs to before they are removed.</summary>
     public const string LogsVariable = "ELYSIUM_LAB_LOGS";
 
-    // For benchmarks of networks (RFC 2544): never a network of Elysium's, and never a real one.
+    // For benchmarks of networks (RFC 2544, RFC 5180): never a network of Elysium's, and never a real one.
     private static readonly IPAddress FirstAddress = IPAddress.Parse("198.18.0.0");
+    private static readonly IPAddress FirstAddress6 = IPAddress.Parse("2001:2::");
     private const int PrefixLength = 24;
+    private const int PrefixLength6 = 64;
     private const string SwitchHost = "switch";
     private const string SwitchLink = "switch0";
     private const string HostLink = "eth0";
@@ -59,10 +61,12 @@ public sealed class Lab : IAsyncDisposable
 
     /// <summary>Adds a machine to the switch.</summary>
     /// <param name="host">Its name: a DNS label of at most 15 characters, which is also the name of its port on the switch.</param>
-    public LabHost AddHost(string host)
+    /// <param name="underlay">Its addresses on the switch.</param>
+    public LabHost AddHost(string host, Underlay underlay = Underlay.IPv4)
     {
         var number = _hosts.Count + 1;
-        var address = new IPAddress([.. FirstAddress.GetAddressBytes().AsSpan(0, 3), (byte)number]);
+        var address = underlay.HasFlag(Underlay.IPv4) ? Numbered(FirstAddress, number) : null;
+        var address6 = underlay.HasFlag(Underlay.IPv6) ? Numbered(FirstAddress6, number) : null;
         var folder = Path.Combine(Folder, host);
         foreach (var part in (string[])["home", "logs", "var-lib"])
         {
@@ -74,9 +78,9 @@ public sealed class Lab : IAsyncDisposable
         var thread = NamespaceThread.Start(created, () =>
         {
             HostMounts.Set(Path.Combine(folder, "var-lib"));
-            SetAddress(address);
+            SetAddresses(address, address6);
         });
-        var added = new LabHost(host, address, folder, thread, up => SetPort(host, up));
+        var added = new LabHost(host, address, address6, folder, thread, up => SetPort(host, up));
         _hosts.Add(host, added);
         return added;
     }
@@ -125,14 +129,29 @@ public sealed class Lab : IAsyncDisposable
         netlink.SetUp(IndexOf(netlink, port));
     }
 
-    private static void SetAddress(IPAddress address)
+    private static IPAddress Numbered(IPAddress first, int number)
+    {
+        var bytes = first.GetAddressBytes();
+        bytes[^1] = checked((byte)number);
+        return new IPAddress(bytes);
+    }
+
+    private static void SetAddresses(IPAddress? address, IPAddress? address6)
     {
         using var netlink = RouteNetlink.Open();
         netlink.SetUp(IndexOf(netlink, "lo"));
         var index = IndexOf(netlink, Plug);
         netlink.Rename(index, HostLink);
         netlink.SetUp(index);
-        netlink.AddAddress(index, address, PrefixLength);
+        if (address is not null)
+        {
+            netlink.AddAddress(index, address, PrefixLength);
+        }
+
+        if (address6 is not null)
+        {
+            netlink.AddAddress(index, address6, PrefixLength6);
+        }
     }
 
     private static int IndexOf(RouteNetlink netlink, string link) =>

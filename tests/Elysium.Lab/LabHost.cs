@@ -14,9 +14,10 @@ public sealed class LabHost : IDisposable
     private readonly IReadOnlyDictionary<string, string?> _environment;
     private int _commands;
 
-    internal LabHost(string name, IPAddress address, string folder, NamespaceThread thread, Action<bool> setLink)
+    internal LabHost(string name, IPAddress? address, IPAddress? address6, string folder, NamespaceThread thread, Action<bool> setLink)
     {
-        (Name, Address, Folder) = (name, address, folder);
+        (Name, Address6, Folder) = (name, address6, folder);
+        Address = address ?? address6 ?? throw new ArgumentException($"The host {name} has no address.");
         (_thread, _setLink) = (thread, setLink);
         _environment = HostEnvironment.Of(Path.Combine(folder, "home"));
     }
@@ -24,8 +25,11 @@ public sealed class LabHost : IDisposable
     /// <summary>Its name in the lab.</summary>
     public string Name { get; }
 
-    /// <summary>Its address on the switch.</summary>
+    /// <summary>Its address on the switch: IPv4, unless it has only an IPv6 one.</summary>
     public IPAddress Address { get; }
+
+    /// <summary>Its IPv6 address on the switch; null: it has none.</summary>
+    public IPAddress? Address6 { get; }
 
     /// <summary>Its folder on the real machine.</summary>
     public string Folder { get; }

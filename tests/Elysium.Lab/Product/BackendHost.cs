@@ -15,7 +15,7 @@ public sealed class BackendHost(LabHost host)
     public LabHost Host => host;
 
     /// <summary>Where it is reached.</summary>
-    public string Url => string.Create(CultureInfo.InvariantCulture, $"https://{host.Address}:8080");
+    public string Url => host.Address6 is { } address6 ? $"https://[{address6}]:8080" : $"https://{host.Address}:8080";
 
     /// <summary>Its data folder, as the real machine sees it.</summary>
     public string Data => Path.Combine(host.VarLib, Path.GetFileName(DataFolder));
@@ -28,6 +28,7 @@ public sealed class BackendHost(LabHost host)
     {
         ["ELYSIUM_DATA_DIR"] = DataFolder,
         ["ELYSIUM_PUBLIC_URL"] = Url,
+        ["ELYSIUM_HUB_HOST"] = host.Address6 is { } address6 && !address6.Equals(host.Address) ? $"{address6},{host.Address}" : null,
     };
 
     /// <summary>Starts it, and waits until it serves.</summary>
@@ -50,9 +51,10 @@ public sealed class BackendHost(LabHost host)
             Binaries.Client, arguments, _credentials ??= await CredentialsAsync(cancellationToken), cancellationToken: cancellationToken);
 
     /// <summary>Makes a network.</summary>
-    public async Task<NetworkResponse> CreateNetworkAsync(string name, string? prefix = null, CancellationToken cancellationToken = default)
+    public async Task<NetworkResponse> CreateNetworkAsync(
+        string name, string? prefix = null, string? prefix6 = null, CancellationToken cancellationToken = default)
     {
-        string[] chosen = prefix is null ? [] : ["--prefix", prefix];
+        string[] chosen = [.. prefix is null ? (string[])[] : ["--prefix", prefix], .. prefix6 is null ? (string[])[] : ["--prefix6", prefix6]];
         var result = await AdminAsync(["network", "create", name, .. chosen, "--json"], cancellationToken);
         return result.Json().Deserialize(ElysiumJson.Default.NetworkResponse)!;
     }

@@ -20,13 +20,17 @@ public sealed class Installation : IAsyncDisposable
     public MachineHost this[string machine] => _machines[machine];
 
     /// <summary>Makes the lab, starts the backend, and adds machines that have not joined yet.</summary>
-    public static async Task<Installation> StartAsync(IReadOnlyList<string> machines, CancellationToken cancellationToken = default)
+    /// <param name="machines">Their names.</param>
+    /// <param name="underlay">The backend's addresses; with an IPv6 one, that is where it is reached.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public static async Task<Installation> StartAsync(
+        IReadOnlyList<string> machines, Underlay underlay = Underlay.IPv4, CancellationToken cancellationToken = default)
     {
         Binaries.Require();
         var lab = await Lab.CreateAsync(cancellationToken);
         try
         {
-            var installation = new Installation(lab, new BackendHost(lab.AddHost("hub")));
+            var installation = new Installation(lab, new BackendHost(lab.AddHost("hub", underlay)));
             foreach (var machine in machines)
             {
                 installation.AddMachine(machine);
@@ -43,17 +47,18 @@ public sealed class Installation : IAsyncDisposable
     }
 
     /// <summary>Adds a machine.</summary>
-    public MachineHost AddMachine(string name)
+    public MachineHost AddMachine(string name, Underlay underlay = Underlay.IPv4)
     {
-        var machine = new MachineHost(Lab.AddHost(name));
+        var machine = new MachineHost(Lab.AddHost(name, underlay));
         _machines.Add(name, machine);
         return machine;
     }
 
     /// <summary>Adds a machine that has joined a network and whose agent runs.</summary>
-    public async Task<MachineHost> AddJoinedAsync(string name, string network, CancellationToken cancellationToken = default)
+    public async Task<MachineHost> AddJoinedAsync(
+        string name, string network, Underlay underlay = Underlay.IPv4, CancellationToken cancellationToken = default)
     {
-        var machine = AddMachine(name);
+        var machine = AddMachine(name, underlay);
         var code = await Backend.CreateJoinCodeAsync(network, cancellationToken: cancellationToken);
         (await machine.JoinAsync(code, cancellationToken)).Succeeded();
         await machine.StartAgentAsync(cancellationToken);
