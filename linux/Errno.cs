@@ -77,6 +77,9 @@ public static class Errno
     /// <summary>Too large for its type.</summary>
     public const int EOVERFLOW = 75;
 
+    /// <summary>The call should be made anew; for nf_tables: the rules changed meanwhile.</summary>
+    public const int ERESTART = 85;
+
     /// <summary>A destination is wanted.</summary>
     public const int EDESTADDRREQ = 89;
 
@@ -142,6 +145,7 @@ public static class Errno
         ELOOP => nameof(ELOOP),
         EPROTO => nameof(EPROTO),
         EOVERFLOW => nameof(EOVERFLOW),
+        ERESTART => nameof(ERESTART),
         EDESTADDRREQ => nameof(EDESTADDRREQ),
         EMSGSIZE => nameof(EMSGSIZE),
         EPROTONOSUPPORT => nameof(EPROTONOSUPPORT),

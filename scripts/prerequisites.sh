@@ -58,6 +58,7 @@ needs_lab() {
   command -v wireguard-go >/dev/null || need wireguard-go "the WireGuard engine that Elysium starts where the kernel has none"
   command -v wg >/dev/null || need wireguard-tools "the tests compare with what 'wg' says"
   command -v ip >/dev/null || need iproute2 "the tests compare with what 'ip' says"
+  command -v nft >/dev/null || need nftables "the tests compare with what 'nft' says"
   command -v ping >/dev/null || need iputils-ping "the lab pings from host to host"
 }
 

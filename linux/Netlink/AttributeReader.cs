@@ -19,6 +19,9 @@ internal ref struct AttributeReader(ReadOnlySpan<byte> attributes)
 
     public ReadOnlySpan<byte> Value { get; private set; }
 
+    /// <summary>Whether the writer says that it holds attributes; what the kernel writes often does not say so.</summary>
+    public bool IsNested { get; private set; }
+
     public readonly byte AsByte => As<byte>();
 
     public readonly ushort AsUInt16 => As<ushort>();
@@ -73,6 +76,7 @@ internal ref struct AttributeReader(ReadOnlySpan<byte> attributes)
         }
 
         Type = (ushort)(header.Type & Nl.NLA_TYPE_MASK);
+        IsNested = (header.Type & Nl.NLA_F_NESTED) != 0;
         Value = _rest[Nl.AttributeHeaderLength..header.Length];
         _rest = _rest[Math.Min(Nl.Align(header.Length), _rest.Length)..];
         return true;

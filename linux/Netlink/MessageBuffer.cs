@@ -21,6 +21,18 @@ internal sealed class MessageBuffer : IDisposable
     /// <summary>All that may be written to without growing.</summary>
     internal Span<byte> Storage => _bytes;
 
+    /// <summary>Adds a message that was written elsewhere.</summary>
+    public void Append(ReadOnlySpan<byte> message)
+    {
+        if (Length + message.Length > _bytes.Length)
+        {
+            Grow(Length, message.Length);
+        }
+
+        message.CopyTo(_bytes.AsSpan(Length));
+        Length += message.Length;
+    }
+
     /// <summary>Forgets the messages and keeps the memory.</summary>
     public void Clear() => Length = 0;
 
