@@ -172,6 +172,7 @@ public sealed class QuickConfigTests
     [InlineData("PrivateKey = x", 1, "before the first section")]
     [InlineData("\n\nnonsense", 3, "'nonsense' is no line of such a file")]
     [InlineData("[Interface]\n[Peers]", 2, "'[Peers]'")]
+    [InlineData("[Peer]\nnonsense", 2, "'nonsense' is no line")]
     [InlineData("[Interface]\nName = x", 2, "'Name' is no key of [Interface]; known are PrivateKey, ListenPort")]
     [InlineData("[Interface]\nPost Up = x", 2, "'PostUp' is no key of [Interface]")]
     [InlineData("[Interface]\nAllowedIPs = 10.0.0.0/8", 2, "no key of [Interface]")]
