@@ -56,7 +56,7 @@ public sealed class WgAcceptsTests : IDisposable
                 "PersistentKeepalive=-1", "PersistentKeepalive=+1", "PersistentKeepalive=0x10", "PersistentKeepalive=0025", "PersistentKeepalive=2 5", "PersistentKeepalive=25s", "PersistentKeepalive=",
                 "PersistentKeepalive=18446744073709551641", "PersistentKeepalive=25\nPersistentKeepalive=off"),
         ],
-        (text, theirs, ours) => ours.ShouldBe(theirs, $"of {text}"));
+        (text, theirs, ours) => ours.ShouldBe(theirs, $"of {Show(text)}"));
 
     /// <summary>The list of differences, each with its reason; the guide has it too.</summary>
     [Fact]
@@ -87,7 +87,7 @@ public sealed class WgAcceptsTests : IDisposable
             // The later takes over what it has and the earlier keeps the rest, prefixes by the order of sections: a slip of the pen.
             $"{Peer}{Peer}", $"{Peer}AllowedIPs=10.0.0.0/8\n{Peer}Endpoint=192.0.2.1:1",
         ];
-        Try(files, (text, theirs, ours) => (theirs is not null, ours).ShouldBe((true, null), $"of {text}"));
+        Try(files, (text, theirs, ours) => (theirs is not null, ours).ShouldBe((true, null), $"of {Show(text)}"));
     }
 
     [Fact]
@@ -104,8 +104,20 @@ public sealed class WgAcceptsTests : IDisposable
             // Names are the caller's to resolve.
             $"{Peer}Endpoint=no-such-host.invalid:51820", $"{Peer}Endpoint=[fe80::1%no-such-link]:51820",
         ];
-        Try(files, (text, theirs, ours) => (theirs, ours is not null).ShouldBe((null, true), $"of {text}"));
+        Try(files, (text, theirs, ours) => (theirs, ours is not null).ShouldBe((null, true), $"of {Show(text)}"));
     }
+
+    [Fact]
+    public void Of_files_with_small_damage_wg_and_we_think_the_same() => Try(
+        Damaged(500),
+        (text, theirs, ours) =>
+        {
+            // Numbers of ports are in the list of differences.
+            if (ours is not null || !QuickConfig.TryParse(text, out _, out var error) && !error.Message.StartsWith("ListenPort") && !error.Message.StartsWith("Endpoint"))
+            {
+                ours.ShouldBe(theirs, $"of {Show(text)}");
+            }
+        });
 
     [Fact]
     public void What_wg_quick_takes_for_itself_it_strips_and_so_do_we() => _sandbox.Host().Run(() =>
@@ -134,6 +146,30 @@ public sealed class WgAcceptsTests : IDisposable
         rest.Format().ShouldBe((whole with { Addresses = [], DnsServers = [], SearchDomains = [], Mtu = null, Table = QuickTable.Auto, PostUp = [], PreDown = [] }).Format());
     });
 
+    // The same ones each time: what is found by chance belongs into the lists above.
+    private static IEnumerable<string> Damaged(int count)
+    {
+        const string letters = "0123456789abfx:./,%[]#= \t\r\n-";
+        const string whole = $"{Interface}ListenPort=51\nFwMark=0x1f\n{Peer}AllowedIPs=10.0.0.0/24, fd00::1:0/64\nEndpoint=[2001:db8::7]:99\n"
+            + "PersistentKeepalive=25\nAllowedIPs=::ffff:1.2.3.4/128\n";
+        var state = 1u;
+        for (var i = 0; i < count; i++)
+        {
+            var text = whole;
+            for (var damage = Next(3); damage < 3; damage++)
+            {
+                var (at, cut) = (Next(text.Length), Next(3));
+                var put = Next(3) == 0 ? "" : letters[Next(letters.Length)].ToString();
+                text = string.Concat(text.AsSpan(0, at), put, text.AsSpan(Math.Min(text.Length, at + cut)));
+            }
+
+            yield return text;
+        }
+
+        // Numerical Recipes' generator: chance is banned from tests that must do the same again.
+        int Next(int below) => (int)(((state = (state * 1664525) + 1013904223) >> 8) % (uint)below);
+    }
+
     private static IEnumerable<string> Lines(string before, params string[] lines) => lines.Select(line => before + line);
 
     // What each makes of a file, as a canonical file; null where it is refused.
@@ -153,7 +189,7 @@ public sealed class WgAcceptsTests : IDisposable
                 // A port that was left to the engine is none of the file's.
                 var device = taken && config is not null ? engine.Get("wg0")! : null;
                 var theirs = device is null ? (taken ? "" : null) : WireGuardInterop.Sorted(QuickConfig.FromDevice(config!.ListenPort == 0 ? device with { ListenPort = 0 } : device));
-                judge(Show(text), theirs, config is null ? null : WireGuardInterop.Sorted(config));
+                judge(text, theirs, config is null ? null : WireGuardInterop.Sorted(config));
             }
         });
     }
