@@ -34,6 +34,7 @@ internal sealed class BackendConnection : IDisposable
         var handler = new SocketsHttpHandler
         {
             ConnectTimeout = RequestTimeout,
+            ConnectCallback = (context, cancellation) => Dialing.ConnectAsync(context.DnsEndPoint, time, cancellation),
             AllowAutoRedirect = false,
             UseCookies = false,
             ActivityHeadersPropagator = null,
