@@ -27,7 +27,7 @@ internal static class LeaveCommand
     {
         var terminal = invocation.Terminal;
         var state = invocation.State;
-        if (state.Find(name) is not { } network)
+        if (state.Find(name, terminal.Note) is not { } network)
         {
             return terminal.Fail(ExitCode.NotJoined, $"This machine is not in a network '{name}'. See 'elysium status'.");
         }

@@ -46,8 +46,8 @@ internal sealed class StateDirectory(string path)
     }
 
     /// <summary>By name or id.</summary>
-    public NetworkState? Find(string nameOrId) =>
-        Networks().FirstOrDefault(n => n.Record.Name == nameOrId || n.Record.Id.ToString("D") == nameOrId);
+    public NetworkState? Find(string nameOrId, Action<string>? damaged = null) =>
+        Networks(damaged).FirstOrDefault(n => n.Record.Name == nameOrId || n.Record.Id.ToString("D") == nameOrId);
 
     /// <summary>One at a time: a second <c>join</c> waits for the first, so that both cannot choose the same interface.</summary>
     public FileLock? TryLockForJoining()

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Elysium.Client.Agent;
@@ -43,7 +44,7 @@ internal sealed class StandingJson() : JsonStringEnumConverter<Standing>(JsonNam
 /// <param name="Peers">How many other machines it shows.</param>
 /// <param name="Engine">What runs the interface, <c>kernel</c> or <c>userspace</c>; null: nothing does, or we may not look.</param>
 /// <param name="Hub">The hub, as the interface sees it.</param>
-/// <param name="CertificateExpiresAt">When this machine's certificate ends.</param>
+/// <param name="CertificateExpiresAt">When this machine's certificate ends; null: it cannot be read.</param>
 internal sealed record NetworkStatus(
     string Network,
     Guid NetworkId,
@@ -61,7 +62,7 @@ internal sealed record NetworkStatus(
     int? Peers,
     string? Engine,
     HubStatus? Hub,
-    DateTimeOffset CertificateExpiresAt)
+    DateTimeOffset? CertificateExpiresAt)
 {
     // A ping is written every 15 s; a status that is older than the silence the agent itself allows tells of an agent that hangs.
     private static readonly TimeSpan LongestSilence = Session.LongestSilence;
@@ -97,7 +98,20 @@ internal sealed record NetworkStatus(
             map?.Peers.Count,
             device is null ? null : isKernel ? "kernel" : "userspace",
             map is { Hubs: [var hub, ..] } ? HubStatus.Of(hub, device) : null,
-            ClientIdentity.ExpiryOf(state.ReadCertificate()));
+            ExpiryOf(state));
+    }
+
+    // One network's damaged file is no reason to say nothing of the others.
+    private static DateTimeOffset? ExpiryOf(NetworkState state)
+    {
+        try
+        {
+            return ClientIdentity.ExpiryOf(state.ReadCertificate());
+        }
+        catch (Exception e) when (e is InvalidDataException or CryptographicException)
+        {
+            return null;
+        }
     }
 }
 

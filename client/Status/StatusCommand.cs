@@ -80,7 +80,7 @@ internal static class StatusCommand
             Field("traffic", $"{Humane.Bytes(hub.ReceivedBytes)} received, {Humane.Bytes(hub.SentBytes)} sent");
         }
 
-        Field("certificate", $"ends {Humane.Until(status.CertificateExpiresAt, now)}");
+        Field("certificate", status.CertificateExpiresAt is { } end ? $"ends {Humane.Until(end, now)}" : "cannot be read: leave the network and join again");
 
         void Field(string name, string value) => terminal.Line($"  {name,-12} {value}");
     }
