@@ -27,6 +27,10 @@ internal sealed class HubEndpoints(TimeProvider time, AgentLog log)
             }
 
             chosen[hub.WireGuardPublicKey] = Choose(hub.WireGuardPublicKey, candidates);
+            if (candidates.Count > 1 && _hubs[hub.WireGuardPublicKey].Path.IsIdle(time.GetElapsedTime(_start)))
+            {
+                Knock(hub.Address);
+            }
         }
 
         return chosen;
@@ -44,6 +48,24 @@ internal sealed class HubEndpoints(TimeProvider time, AgentLog log)
 
         _hubs[key] = (path, endpoint ?? told);
         return endpoint;
+    }
+
+    /// <summary>
+    /// Any packet through the tunnel will do: WireGuard itself answers within 10 s, whatever listens there. Only where there is another endpoint to
+    /// go to when it does not.
+    /// </summary>
+    private static void Knock(string hub)
+    {
+        const int Discard = 9; // RFC 863
+        try
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            socket.SendTo([], new IPEndPoint(IPAddress.Parse(hub), Discard));
+        }
+        catch (Exception e) when (e is SocketException or FormatException)
+        {
+            // No interface yet, or an earlier refusal told late: the next look knocks again.
+        }
     }
 
     /// <summary>Connecting a datagram socket sends nothing: it asks the kernel for a route and a source address (connect(2), ip(7)).</summary>

@@ -19,6 +19,9 @@ internal sealed class HubPath
 
     public static readonly TimeSpan LongestPatience = TimeSpan.FromMinutes(1);
 
+    /// <summary>So long may a tunnel be idle before its hub is asked for a sign of life; else a lost one shows only at the next handshake.</summary>
+    public static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(30);
+
     private const int KeepaliveBytes = 32;
 
     private IPEndPoint? _current;
@@ -93,6 +96,9 @@ internal sealed class HubPath
             return at - _unansweredSince >= (_answered ? Silence : Patience(usable.Count));
         }
     }
+
+    /// <summary>Whether nothing was heard, and nothing was sent that asks for an answer.</summary>
+    public bool IsIdle(TimeSpan now) => _unansweredSince is null && now - _heardAt >= LongestIdle;
 
     private TimeSpan Patience(int candidates) =>
         FirstPatience * (1 << Math.Min(_failures / candidates, 8)) is var patience && patience < LongestPatience ? patience : LongestPatience;

@@ -32,7 +32,7 @@ internal sealed class InterfaceLoop(
     {
         try
         {
-            _endpoints.Saw(reconciler.Read(interfaceName));
+            _endpoints.Saw(Look());
             var endpoints = await _endpoints.ChooseAsync(map, cancellation);
             if (InterfacePlan.From(map, interfaceName, key, endpoints, out var error) is not { } plan)
             {
@@ -50,6 +50,19 @@ internal sealed class InterfaceLoop(
         catch (Exception e) when (e is WireGuardEngineException or NetlinkException or IOException or UnauthorizedAccessException)
         {
             return e.Message;
+        }
+    }
+
+    // What is wrong with the device is told, or mended, by the pass that follows.
+    private Device? Look()
+    {
+        try
+        {
+            return reconciler.Read(interfaceName);
+        }
+        catch (Exception e) when (e is WireGuardEngineException or NetlinkException or IOException)
+        {
+            return null;
         }
     }
 

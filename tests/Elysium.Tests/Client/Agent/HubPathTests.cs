@@ -100,6 +100,25 @@ public sealed class HubPathTests
     }
 
     [Fact]
+    public void A_hub_that_was_long_not_heard_is_asked_for_a_sign_once_and_its_answer_ends_that()
+    {
+        Step(sent: Initiation, received: Answer);
+        Step(received: Keepalive);
+        for (var i = 0; i < 5; i++)
+        {
+            Step();
+            _path.IsIdle(_now).ShouldBeFalse();
+        }
+
+        Step();
+        _path.IsIdle(_now).ShouldBeTrue();
+        Step(sent: 2 * Keepalive + Data);
+        _path.IsIdle(_now).ShouldBeFalse("it was asked");
+        Step(received: Keepalive).ShouldBe(V6);
+        _path.IsIdle(_now).ShouldBeFalse("it answered");
+    }
+
+    [Fact]
     public void One_way_data_is_answered_late_and_that_is_no_silence()
     {
         Step(sent: Initiation, received: Answer);
