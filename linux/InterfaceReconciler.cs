@@ -45,6 +45,10 @@ public sealed class InterfaceReconciler : IDisposable
     /// <summary>The interfaces that we made and did not remove, also in an earlier life; sorted. Somebody else may have removed their links.</summary>
     public IReadOnlyList<string> Owned => _ledger.Names;
 
+    /// <summary>Whether there is a link of that name that we did not make, so far as is written down.</summary>
+    /// <exception cref="NetlinkException">The kernel does not tell.</exception>
+    public bool IsForeign(string name) => _netlink.FindLink(name) is { } link && !_ledger.Owns(name, link.Index);
+
     /// <summary>Compares an interface with what it should be, and changes the difference.</summary>
     /// <exception cref="WireGuardEngineException">The device cannot be; the reason says why.</exception>
     /// <exception cref="NetlinkException">The kernel refused a change.</exception>

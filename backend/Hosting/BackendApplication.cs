@@ -45,7 +45,7 @@ internal static class BackendApplication
         {
             services.AddSingleton<HubPlan>();
             services.AddSingleton(_ => options.Reconciler(data.Engines, time));
-            services.AddHostedService<HubLoop>();
+            services.AddSingleton<HubFirewall>().AddHostedService<HubLoop>();
         }
 
         var app = builder.Build();

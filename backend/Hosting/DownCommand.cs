@@ -1,8 +1,10 @@
+using Elysium.Backend.Hub;
 using Elysium.Linux;
+using Elysium.Linux.Firewall;
 
 namespace Elysium.Backend.Hosting;
 
-/// <summary><c>elysium-backend down</c>: removes the hub's interfaces, which a stopped backend leaves in place. Networks and peers stay.</summary>
+/// <summary><c>elysium-backend down</c>: removes the hub's interfaces and firewall rules, which a stopped backend leaves in place. Networks and peers stay.</summary>
 internal static class DownCommand
 {
     public static int Run(BackendOptions options, TimeProvider time)
@@ -32,6 +34,19 @@ internal static class DownCommand
             {
                 failed = Verbs.Fail($"{name} could not be removed: {e.Message}");
             }
+        }
+
+        try
+        {
+            // After the interfaces, so that none is without rules.
+            if (failed == 0 && HubFirewall.Remove())
+            {
+                Console.WriteLine("firewall rules removed");
+            }
+        }
+        catch (FirewallException e)
+        {
+            failed = Verbs.Fail($"The firewall's rules could not be removed: {e.Message}");
         }
 
         return failed;

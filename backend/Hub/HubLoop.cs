@@ -9,6 +9,7 @@ namespace Elysium.Backend.Hub;
 internal sealed partial class HubLoop(
     HubPlan plan,
     InterfaceReconciler reconciler,
+    HubFirewall firewall,
     HubStatus status,
     HubSignal signal,
     TimeProvider time,
@@ -47,6 +48,7 @@ internal sealed partial class HubLoop(
         try
         {
             var wanted = await plan.ReadAsync(cancellationToken);
+            firewall.Look(wanted);
             Hand(wanted, urgent, cancellationToken);
             status.Problem = null;
         }

@@ -39,10 +39,11 @@ internal sealed class HubPlan(IDbContextFactory<ElysiumDatabase> databases, KeyS
             .Where(p => p.NetworkId == network.Id)
             .Select(p => new { p.WireGuardPublicKey, p.Address })
             .ToListAsync(cancellationToken);
+        IpPrefix[] prefixes = [.. AddressesOf(network).Select(address => address.Prefix)];
         try
         {
             var spec = Spec(network, [.. peers.Select(p => PeerOf(network.Addresses, p.WireGuardPublicKey, new IPAddress(p.Address)))]);
-            return new PlannedInterface(network.Id, network.Interface, network.Version, spec, null);
+            return new PlannedInterface(network.Id, network.Interface, network.Version, prefixes, spec, null);
         }
         catch (CryptographicException)
         {
@@ -50,6 +51,7 @@ internal sealed class HubPlan(IDbContextFactory<ElysiumDatabase> databases, KeyS
                 network.Id,
                 network.Interface,
                 network.Version,
+                prefixes,
                 null,
                 "its private key cannot be opened with this installation's sealing key; restore the sealing key that belongs to this database");
         }
@@ -76,4 +78,4 @@ internal sealed class HubPlan(IDbContextFactory<ElysiumDatabase> databases, KeyS
 }
 
 /// <summary>What one interface should be, or why nobody can tell.</summary>
-internal sealed record PlannedInterface(Guid NetworkId, string Name, long Version, InterfaceSpec? Spec, string? Problem);
+internal sealed record PlannedInterface(Guid NetworkId, string Name, long Version, IReadOnlyList<IpPrefix> Prefixes, InterfaceSpec? Spec, string? Problem);

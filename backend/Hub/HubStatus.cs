@@ -8,6 +8,7 @@ internal sealed class HubStatus
 {
     private readonly ConcurrentDictionary<string, State> _interfaces = new();
     private volatile string? _problem;
+    private volatile string? _firewallProblem;
 
     /// <summary>What keeps the whole hub from being looked after.</summary>
     public string? Problem
@@ -16,12 +17,20 @@ internal sealed class HubStatus
         set => _problem = value;
     }
 
+    /// <summary>What keeps the firewall's rules from being as they should.</summary>
+    public string? FirewallProblem
+    {
+        get => _firewallProblem;
+        set => _firewallProblem = value;
+    }
+
     public string? ProblemOf(string name) => _interfaces.TryGetValue(name, out var state) ? state.Problem : "not set up yet";
 
     public Device? DeviceOf(string name) => _interfaces.TryGetValue(name, out var state) ? state.Device : null;
 
     public IReadOnlyList<string> Problems =>
         [.. _problem is { } problem ? [$"hub: {problem}"] : Array.Empty<string>(),
+            .. _firewallProblem is { } firewall ? [$"hub: firewall: {firewall}"] : Array.Empty<string>(),
             .. _interfaces.Where(i => i.Value.Problem is not null).OrderBy(i => i.Key).Select(i => $"hub: {i.Key}: {i.Value.Problem}")];
 
     /// <summary>Whether this tells something new about the interface.</summary>

@@ -73,8 +73,10 @@ public sealed class RestartTests(InstallationFixture fixture) : IClassFixture<In
         try
         {
             (await machine.Host.AnswersAsync(network.HubAddress)).ShouldBeTrue();
+            (await fixture.Backend.Host.RunAsync("nft", ["list", "table", "inet", "elysium"])).Succeeded();
             (await fixture.Backend.VerbAsync("down")).Succeeded();
             (await fixture.Backend.Host.HasLinkAsync(network.Interface)).ShouldBeFalse();
+            (await fixture.Backend.Host.RunAsync("nft", ["list", "ruleset"])).Succeeded().Output.ShouldBeEmpty();
 
             // An engine takes its link away first and ends a moment later; only its parent could wait for that.
             await Eventually.HoldsAsync("the engines have ended", Expect.Soon, () => Task.FromResult(fixture.Backend.Host.ProcessIds("wireguard-go").Count == 0));
