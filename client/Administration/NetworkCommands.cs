@@ -47,6 +47,12 @@ internal static class NetworkCommands
             {
                 var request = new CreateNetworkRequest(parse.GetRequiredValue(name), parse.GetValue(prefix), parse.GetValue(port), parse.GetValue(mtu), parse.GetValue(prefix6));
                 var answer = await client.PostAsync(Path, request, ElysiumJson.Default.CreateNetworkRequest, ElysiumJson.Default.NetworkResponse, cancellation);
+                if (request.Prefix6 is not null && answer.Is(out var made, out _) && made.Prefix6 is null)
+                {
+                    // What it does not know it ignores.
+                    invocation.Terminal.Note("The backend is of an earlier version and made an IPv4 network.");
+                }
+
                 return Print(answer, parse.GetValue(json), invocation.Terminal);
             });
     }
