@@ -63,6 +63,32 @@ public sealed class RestartTests(InstallationFixture fixture) : IClassFixture<In
     }
 
     [Fact]
+    public async Task An_agent_serves_its_other_networks_when_the_record_of_one_is_damaged_and_names_that_one()
+    {
+        var (sound, damaged) = (await fixture.NetworkAsync(), await fixture.NetworkAsync());
+        var machine = fixture.Machine();
+        foreach (var network in new[] { sound, damaged })
+        {
+            (await machine.JoinAsync(await fixture.Backend.CreateJoinCodeAsync(network.Name))).Succeeded();
+        }
+
+        await machine.StartAgentAsync();
+        await machine.Host.ReachesAsync(sound.HubAddress, Expect.Soon);
+        await machine.Host.ReachesAsync(damaged.HubAddress, Expect.Soon);
+
+        // While it is served nothing happens to it; the next agent cannot tell what it is.
+        await File.WriteAllTextAsync(Path.Combine(machine.State, damaged.Id.ToString("D"), "network.json"), "{");
+        await machine.Agent!.SaysAsync($"{damaged.Id}/network.json is damaged", Expect.Soon);
+        await machine.KillAgentAsync();
+        await machine.StartAgentAsync();
+
+        await machine.Agent.SaysAsync($"{damaged.Id}/network.json is damaged", Expect.Soon);
+        await machine.StandsAsync(sound, "connected");
+        (await machine.Host.AnswersAsync(sound.HubAddress)).ShouldBeTrue();
+        (await machine.Host.AnswersAsync(damaged.HubAddress)).ShouldBeTrue("its interface stays");
+    }
+
+    [Fact]
     public async Task A_backend_that_was_stopped_leaves_its_interfaces_and_down_removes_them()
     {
         var network = await fixture.NetworkAsync();
