@@ -8,7 +8,23 @@ namespace Elysium.WireGuard;
 /// <param name="ListenPort">UDP port; 0 before it is up or has one.</param>
 /// <param name="FirewallMark">Mark on the packets that it sends; 0 is none.</param>
 /// <param name="Peers">Its peers, in no order.</param>
-public sealed record Device(string Name, PrivateKey? PrivateKey, int ListenPort, uint FirewallMark, IReadOnlyList<Peer> Peers);
+public sealed record Device(string Name, PrivateKey? PrivateKey, int ListenPort, uint FirewallMark, IReadOnlyList<Peer> Peers)
+{
+    /// <summary>Which peer every address goes to: the table that the device sends and receives by.</summary>
+    public PrefixTable<Peer> AllowedIps()
+    {
+        var table = new PrefixTable<Peer>();
+        foreach (var peer in Peers)
+        {
+            foreach (var prefix in peer.AllowedIps)
+            {
+                table.Insert(prefix, peer);
+            }
+        }
+
+        return table;
+    }
+}
 
 /// <summary>What a peer of a device is, as the device tells us.</summary>
 /// <param name="PublicKey">Its key.</param>

@@ -203,6 +203,15 @@ public readonly struct IpPrefix : IEquatable<IpPrefix>, IComparable<IpPrefix>
     /// <summary><c>10.77.0.0/24</c>, as <see cref="TryParse(ReadOnlySpan{char}, out IpPrefix)"/> reads it.</summary>
     public override string ToString() => $"{Address}/{_length}";
 
+    /// <summary>The value of the bit at this place, counted from the left.</summary>
+    internal bool Bit(int place) => ((place < 64 ? _high : _low) << place >> 63) == 1;
+
+    /// <summary>How many leading bits the addresses of both have in common; both are of one family.</summary>
+    internal int CommonLength(IpPrefix other) => (int)UInt128.LeadingZeroCount(Bits ^ other.Bits);
+
+    /// <summary>The prefix of this shorter length that holds this one.</summary>
+    internal IpPrefix Shortened(int length) => new(Bits & Mask(length), length, _isIPv6);
+
     /// <summary>Writes what <see cref="ToString"/> gives; how many bytes there are.</summary>
     /// <param name="destination">At least <see cref="LongestText"/>.</param>
     internal int Format(Span<byte> destination)

@@ -121,11 +121,10 @@ public sealed class AllowedIpRemovalTests
         return [.. Enumerable.Range(0, update.Peers.Count + 1).Select(count => (update with { Peers = [.. update.Peers.Take(count)] }).ApplyTo(actual))];
     }
 
-    private static (PublicKey Peer, IpPrefix Prefix)? Match(Device device, IPAddress address) => device.Peers
-        .SelectMany(peer => peer.AllowedIps.Where(prefix => prefix.Contains(address)).Select(prefix => ((PublicKey, IpPrefix Prefix)?)(peer.PublicKey, prefix)))
-        .MaxBy(match => match!.Value.Prefix.Length);
+    private static (PublicKey Peer, IpPrefix Prefix)? Match(Device device, IPAddress address) =>
+        device.AllowedIps().TryMatch(address, out var prefix, out var peer) ? (peer.PublicKey, prefix) : null;
 
-    private static PublicKey? Owner(Device device, IpPrefix prefix) => device.Peers.SingleOrDefault(peer => peer.AllowedIps.Contains(prefix))?.PublicKey;
+    private static PublicKey? Owner(Device device, IpPrefix prefix) => device.AllowedIps().TryGetValue(prefix, out var peer) ? peer.PublicKey : null;
 
     private static string Text(Device device) => string.Join('\n', device.Peers
         .OrderBy(peer => peer.PublicKey)
