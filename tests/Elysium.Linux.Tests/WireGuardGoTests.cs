@@ -233,12 +233,6 @@ public sealed class WireGuardGoTests : IDisposable
         }
     }
 
-    /// <summary>Its limits end twenty times sooner.</summary>
-    private sealed class HastyTime : TimeProvider
-    {
-        public override long GetTimestamp() => 20 * base.GetTimestamp();
-    }
-
     private static string Comparable(Device device) => string.Join('\n', device.Peers
         .OrderBy(peer => peer.PublicKey)
         .Select(peer => $"{peer.PublicKey} {peer.PresharedKey?.ToHex()} {peer.Endpoint} {peer.PersistentKeepalive} {string.Join(',', peer.AllowedIps.Order())}")

@@ -224,6 +224,104 @@ public sealed class UapiTests
             """);
     }
 
+    /// <summary>Captured: wg 1.0.20210914 talking to a socket, '<c>wg set wg0 private-key … listen-port 51820 fwmark 7 peer … remove</c>'.</summary>
+    [Fact]
+    public void A_change_is_written_byte_for_byte_as_wg_writes_it() => Encoding.ASCII.GetString(Uapi.FormatSet(new DeviceUpdate(Filled(0x28), 51820, 7, [
+        new PeerUpdate(
+            new PublicKey(Bytes(1)),
+            PresharedKey: new PresharedKey(Bytes(3)),
+            Endpoint: IPEndPoint.Parse("[2001:db8::1]:51820"),
+            PersistentKeepalive: 25,
+            ReplaceAllowedIps: true,
+            AllowedIps: [IpPrefix.Parse("10.0.0.1/32"), IpPrefix.Parse("fd00::/64")]),
+        new PeerUpdate(new PublicKey(Bytes(2)), Remove: true)]))).ShouldBe("""
+            set=1
+            private_key=2828282828282828282828282828282828282828282828282828282828282868
+            listen_port=51820
+            fwmark=7
+            public_key=0101010101010101010101010101010101010101010101010101010101010101
+            preshared_key=0303030303030303030303030303030303030303030303030303030303030303
+            endpoint=[2001:db8::1]:51820
+            persistent_keepalive_interval=25
+            replace_allowed_ips=true
+            allowed_ip=10.0.0.1/32
+            allowed_ip=fd00::/64
+            public_key=0202020202020202020202020202020202020202020202020202020202020202
+            remove=true
+
+
+            """);
+
+    /// <summary>Captured: '<c>wg set wg0 fwmark off peer … preshared-key /dev/null persistent-keepalive off allowed-ips ""</c>'.</summary>
+    [Fact]
+    public void What_is_taken_away_is_written_byte_for_byte_as_wg_writes_it() => Encoding.ASCII.GetString(Uapi.FormatSet(new DeviceUpdate(null, null, 0, [
+        new PeerUpdate(new PublicKey(Bytes(1)), PresharedKey: PresharedKey.None, PersistentKeepalive: 0, ReplaceAllowedIps: true)]))).ShouldBe("""
+            set=1
+            fwmark=0
+            public_key=0101010101010101010101010101010101010101010101010101010101010101
+            preshared_key=0000000000000000000000000000000000000000000000000000000000000000
+            persistent_keepalive_interval=0
+            replace_allowed_ips=true
+
+
+            """);
+
+    /// <summary>Captured: wireguard-go 0.0.20220316, after '<c>wg setconf</c>' of two peers.</summary>
+    [Fact]
+    public void What_wireguard_go_answers_is_read()
+    {
+        Uapi.TryParseGet("wg0", """
+            private_key=2828282828282828282828282828282828282828282828282828282828282868
+            listen_port=51820
+            fwmark=7
+            public_key=0101010101010101010101010101010101010101010101010101010101010101
+            preshared_key=0303030303030303030303030303030303030303030303030303030303030303
+            protocol_version=1
+            endpoint=192.0.2.1:51820
+            last_handshake_time_sec=0
+            last_handshake_time_nsec=0
+            tx_bytes=0
+            rx_bytes=0
+            persistent_keepalive_interval=25
+            allowed_ip=10.0.0.1/32
+            allowed_ip=fd00::/64
+            public_key=0202020202020202020202020202020202020202020202020202020202020202
+            preshared_key=0000000000000000000000000000000000000000000000000000000000000000
+            protocol_version=1
+            last_handshake_time_sec=0
+            last_handshake_time_nsec=0
+            tx_bytes=0
+            rx_bytes=0
+            persistent_keepalive_interval=0
+            allowed_ip=10.0.0.0/24
+            errno=0
+
+
+            """u8, out var device, out var error).ShouldBeTrue(error?.Message);
+        var desired = new DeviceSpec(Filled(0x28), 51820, [
+            new PeerSpec(
+                new PublicKey(Bytes(1)),
+                [IpPrefix.Parse("10.0.0.1/32"), IpPrefix.Parse("fd00::/64")],
+                IPEndPoint.Parse("192.0.2.1:51820"),
+                25,
+                new PresharedKey(Bytes(3))),
+            new PeerSpec(new PublicKey(Bytes(2)), [IpPrefix.Parse("10.0.0.0/24")])], 7);
+        DeviceDiff.Between(desired, device, null).ShouldBeNull();
+        device.Peers.ShouldAllBe(peer => peer.LastHandshake == null && peer.SentBytes == 0 && peer.ReceivedBytes == 0);
+    }
+
+    [Fact]
+    public void A_removal_of_one_prefix_is_written_as_engines_of_2025_read_it() => Encoding.ASCII.GetString(Uapi.FormatSet(new DeviceUpdate(null, null, null, [
+        new PeerUpdate(new PublicKey(Bytes(1)), UpdateOnly: true, RemovedAllowedIps: [IpPrefix.Parse("10.0.0.1/32"), IpPrefix.Parse("fd00::/64")])]))).ShouldBe("""
+            set=1
+            public_key=0101010101010101010101010101010101010101010101010101010101010101
+            update_only=true
+            allowed_ip=-10.0.0.1/32
+            allowed_ip=-fd00::/64
+
+
+            """);
+
     [Fact]
     public void Only_an_empty_line_completes_an_answer()
     {
@@ -231,4 +329,8 @@ public sealed class UapiTests
         Uapi.IsComplete(""u8).ShouldBeFalse();
         Uapi.IsComplete("errno=0\n\n"u8).ShouldBeTrue();
     }
+
+    private static PrivateKey Filled(byte value) => new(Bytes(value));
+
+    private static byte[] Bytes(byte value) => [.. Enumerable.Repeat(value, 32)];
 }
