@@ -1,7 +1,9 @@
-// The program behind scripts/bench.sh: 'join' and 'client'. 'enroll' is the load generator, which 'join' runs as a process of its own.
+// The program behind scripts/bench.sh: 'join', 'client' and 'wireguard'. 'enroll' is the load generator, which 'join' runs as a
+// process of its own; 'read' what 'wireguard' runs as one.
 using System.Runtime.InteropServices;
 using Elysium.Benchmarks;
 using Elysium.Lab;
+using Elysium.Linux;
 
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
@@ -19,16 +21,24 @@ try
             await ClientBenchmark.RunAsync(stop.Token);
             return 0;
 
+        case ["wireguard"]:
+            await WireGuardBenchmark.RunAsync(stop.Token);
+            return 0;
+
+        case ["read", var name]:
+            WireGuardBenchmark.Read(name);
+            return 0;
+
         case ["enroll", var joins, var clients]:
             await EnrollmentLoad.RunAsync(await Console.In.ReadToEndAsync(stop.Token), int.Parse(joins), int.Parse(clients), stop.Token);
             return 0;
 
         default:
-            await Console.Error.WriteLineAsync("usage: Elysium.Benchmarks join | client");
+            await Console.Error.WriteLineAsync("usage: Elysium.Benchmarks join | client | wireguard");
             return 2;
     }
 }
-catch (Exception exception) when (exception is LabException or TimeoutException or HttpRequestException)
+catch (Exception exception) when (exception is LabException or TimeoutException or HttpRequestException or WireGuardEngineException or InvalidOperationException)
 {
     await Console.Error.WriteLineAsync($"bench: failed: {exception.Message}");
     return 1;

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# scripts/bench.sh join|client
-# Measures the published binaries and prints name=value lines; benchmarks/README.md says what each is.
+# scripts/bench.sh join|client|wireguard
+# Measures the published binaries, or the libraries alone (wireguard), and prints name=value lines; benchmarks/README.md says what each is.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/prerequisites.sh
 
 case "${1:-}" in
-  join | client) ;;
-  *) fail "usage: scripts/bench.sh join|client" ;;
+  join | client | wireguard) ;;
+  *) fail "usage: scripts/bench.sh join|client|wireguard" ;;
 esac
 
 require_root "the benchmarks make network namespaces and interfaces"
@@ -19,6 +19,8 @@ install_missing build lab
 [ "$1" != client ] || rm -rf artifacts/obj/Elysium.Client/release*/native
 
 build_quietly benchmarks
-./scripts/publish.sh
-export ELYSIUM_BINARIES=$PWD/artifacts/binaries
+if [ "$1" != wireguard ]; then
+  ./scripts/publish.sh
+  export ELYSIUM_BINARIES=$PWD/artifacts/binaries
+fi
 exec artifacts/bin/Elysium.Benchmarks/release/Elysium.Benchmarks "$1"
