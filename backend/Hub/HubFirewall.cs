@@ -11,6 +11,7 @@ namespace Elysium.Backend.Hub;
 internal sealed partial class HubFirewall(InterfaceReconciler reconciler, HubStatus status, ILogger<HubFirewall> logger) : IDisposable
 {
     private Nftables? _nftables;
+    private string _drops = "";
 
     /// <summary>One caller at a time. Before interfaces are made, so that they are never without rules.</summary>
     public void Look(IReadOnlyList<PlannedInterface> wanted)
@@ -33,6 +34,7 @@ internal sealed partial class HubFirewall(InterfaceReconciler reconciler, HubSta
             }
 
             Tell(null);
+            TellOfDrops(string.Join(", ", interfaces.Length > 0 ? _nftables.GetForwardDrops() : []));
         }
         catch (Exception e) when (e is FirewallException or NetlinkException or IOException)
         {
@@ -87,6 +89,22 @@ internal sealed partial class HubFirewall(InterfaceReconciler reconciler, HubSta
             LogProblem(problem);
         }
     }
+
+    // No problem by itself: whether one of its rules accepts members cannot be told from here.
+    private void TellOfDrops(string drops)
+    {
+        if (drops != _drops && drops.Length > 0)
+        {
+            LogDrops(drops);
+        }
+
+        _drops = drops;
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Another firewall drops forwarded packets that none of its rules accepts ({Chains}): members reach each other only if it accepts what comes in and goes out by their network's interface")]
+    private partial void LogDrops(string chains);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Firewall: table inet {Table} set for {Interfaces}")]
     private partial void LogSet(string table, string interfaces);

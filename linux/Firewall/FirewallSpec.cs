@@ -9,6 +9,18 @@ public sealed record FirewallSpec(IReadOnlyList<FirewallInterface> Interfaces, s
 {
     /// <summary>The name of the table if nobody chooses another.</summary>
     public const string DefaultTable = "elysium";
+
+    /// <summary>One whose lists nobody else holds.</summary>
+    internal FirewallSpec Copy() =>
+        this with { Interfaces = [.. Interfaces.Select(own => own with { Prefixes = [.. own.Prefixes], Forwards = own.Forwards is null ? null : [.. own.Forwards] })] };
+
+    /// <summary>Whether it says the same: the lists of records are equal only if they are one.</summary>
+    internal bool IsSameAs(FirewallSpec other) =>
+        Table == other.Table
+        && Interfaces.Count == other.Interfaces.Count
+        && Interfaces.Zip(other.Interfaces).All(static pair => pair.First.Name == pair.Second.Name
+            && pair.First.Prefixes.SequenceEqual(pair.Second.Prefixes)
+            && (pair.First.Forwards ?? []).SequenceEqual(pair.Second.Forwards ?? []));
 }
 
 /// <summary>

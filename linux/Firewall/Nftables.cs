@@ -31,7 +31,7 @@ public sealed class Nftables : IDisposable
 
     private readonly Lock _lock = new();
     private readonly NetlinkSocket _socket;
-    private (FirewallTable Table, uint Generation)? _seen;
+    private (FirewallSpec Spec, uint Generation)? _seen;
 
     private Nftables(NetlinkSocket socket) => _socket = socket;
 
@@ -53,16 +53,16 @@ public sealed class Nftables : IDisposable
     /// <exception cref="FirewallException">The kernel does not tell.</exception>
     public FirewallState Get(FirewallSpec spec)
     {
-        var wanted = FirewallRules.Of(Checked(spec));
-        return Locked(() => Look(spec.Table, wanted).State);
+        Check(spec);
+        return Locked(() => IsKnown(spec) ? FirewallState.AsWanted : Look(spec.Table, FirewallRules.Of(spec), spec).State);
     }
 
     /// <summary>Makes the table what it should be; false if it was.</summary>
     /// <exception cref="FirewallException">It cannot be; nothing was changed.</exception>
     public bool Apply(FirewallSpec spec)
     {
-        var wanted = FirewallRules.Of(Checked(spec));
-        return Locked(() => Change(spec.Table, wanted));
+        Check(spec);
+        return Locked(() => !IsKnown(spec) && Change(spec.Table, FirewallRules.Of(spec), spec));
     }
 
     /// <summary>Deletes the table; false if there is none.</summary>
@@ -70,13 +70,23 @@ public sealed class Nftables : IDisposable
     public bool Delete(string table = FirewallSpec.DefaultTable)
     {
         ThrowIfInvalid(table);
-        return Locked(() => Change(table, null));
+        return Locked(() => Change(table, null, null));
     }
+
+    /// <summary>
+    /// Chains that drop forwarded packets unless one of their rules accepts them, such as <c>ip filter FORWARD</c> where Docker is: our
+    /// rules cannot overrule them. What legacy iptables (not <c>iptables-nft</c>) does is not seen.
+    /// </summary>
+    /// <exception cref="FirewallException">The kernel does not tell.</exception>
+    public IReadOnlyList<string> GetForwardDrops() => Locked(() => _socket.Dump(
+        NftMessages.ListChains(stackalloc byte[SmallRequest], Nft.NFPROTO_UNSPEC),
+        static payload => FirewallAnswer.ForwardDrop(payload),
+        "listing the chains of nf_tables"));
 
     /// <summary>Closes the socket; the rules stay.</summary>
     public void Dispose() => _socket.Dispose();
 
-    private static FirewallSpec Checked(FirewallSpec spec)
+    private static void Check(FirewallSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ThrowIfInvalid(spec.Table);
@@ -89,8 +99,6 @@ public sealed class Nftables : IDisposable
                 throw new ArgumentException($"The interface {own.Name} stands twice in the firewall's spec.", nameof(spec));
             }
         }
-
-        return spec;
     }
 
     private static void ThrowIfInvalid(string table)
@@ -121,11 +129,11 @@ public sealed class Nftables : IDisposable
         }
     }
 
-    private bool Change(string name, FirewallTable? wanted)
+    private bool Change(string name, FirewallTable? wanted, FirewallSpec? spec)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var (state, generation) = Look(name, wanted);
+            var (state, generation) = Look(name, wanted, spec);
             if (state == (wanted is null ? FirewallState.Absent : FirewallState.AsWanted))
             {
                 return attempt > 1;
@@ -201,22 +209,20 @@ public sealed class Nftables : IDisposable
 
     private static string? ChainOf(byte[] message, ushort type) => FirewallAnswer.Text(NftMessages.Attributes(message.AsSpan(Nl.HeaderLength)), type);
 
+    // Nobody has changed any rule since it was seen to be so.
+    private bool IsKnown(FirewallSpec spec) => _seen is { } seen && seen.Spec.IsSameAs(spec) && seen.Generation == Generation();
+
     // The state, and a generation in which it was so.
-    private (FirewallState State, uint Generation) Look(string name, FirewallTable? wanted)
+    private (FirewallState State, uint Generation) Look(string name, FirewallTable? wanted, FirewallSpec? spec)
     {
         var generation = Generation();
-        if (_seen is { } seen && seen.Generation == generation && wanted is not null && IsSame(seen.Table, wanted))
-        {
-            return (FirewallState.AsWanted, generation);
-        }
-
         for (var attempt = 1; ; attempt++)
         {
             var state = Read(name, wanted);
             var after = Generation();
             if (after == generation)
             {
-                _seen = state == FirewallState.AsWanted ? (wanted!, generation) : _seen;
+                _seen = state == FirewallState.AsWanted ? (spec!.Copy(), generation) : null;
                 return (state, generation);
             }
 
@@ -248,7 +254,7 @@ public sealed class Nftables : IDisposable
         }
 
         var chains = _socket.Dump(
-            NftMessages.ListChains(stackalloc byte[SmallRequest]),
+            NftMessages.ListChains(stackalloc byte[SmallRequest], Nft.NFPROTO_INET),
             payload => FirewallAnswer.Text(NftMessages.Attributes(payload), Nft.NFTA_CHAIN_TABLE) == name
                 ? payload.ToArray()
                 : null,
@@ -272,10 +278,4 @@ public sealed class Nftables : IDisposable
             static payload => (object?)FirewallAnswer.Number(NftMessages.Attributes(payload), Nft.NFTA_GEN_ID),
             "asking for the generation of the rules") as uint?
             ?? throw new InvalidDataException("the generation of the rules is missing");
-
-    private static bool IsSame(FirewallTable one, FirewallTable other) =>
-        one.Table.AsSpan().SequenceEqual(other.Table) && IsSame(one.Chains, other.Chains) && IsSame(one.Rules, other.Rules);
-
-    private static bool IsSame(IReadOnlyList<byte[]> one, IReadOnlyList<byte[]> other) =>
-        one.Count == other.Count && one.Zip(other).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
 }

@@ -69,8 +69,8 @@ internal static class NftMessages
         return message.Finish();
     }
 
-    /// <summary>The chains of all tables: the kernel cannot be asked for those of one.</summary>
-    public static Span<byte> ListChains(Span<byte> buffer) => Start(buffer, Nft.NFT_MSG_GETCHAIN, 0, Nft.NFPROTO_INET).Finish();
+    /// <summary>The chains of all tables of a family, or of all families: the kernel cannot be asked for those of one table.</summary>
+    public static Span<byte> ListChains(Span<byte> buffer, byte family) => Start(buffer, Nft.NFT_MSG_GETCHAIN, 0, family).Finish();
 
     /// <summary>A rule behind those that the chain has.</summary>
     public static Span<byte> AddRule(Span<byte> buffer, string table, string chain, string comment, IReadOnlyList<NftExpression> expressions)

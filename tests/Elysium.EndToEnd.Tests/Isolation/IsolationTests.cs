@@ -60,7 +60,7 @@ public sealed class IsolationTests(InstallationFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task A_table_of_our_name_that_is_not_ours_is_left_alone_and_told_of()
+    public async Task Tables_of_others_are_left_alone_and_told_of_where_they_stand_in_the_way()
     {
         await using var installation = await Installation.StartAsync([]);
         var hub = installation.Backend;
@@ -73,6 +73,10 @@ public sealed class IsolationTests(InstallationFixture fixture) : IClassFixture<
         await ShellAsync(hub.Host, "nft delete table inet elysium");
         await hub.Process!.SaysAsync("The firewall is as it should be again", Expect.Soon);
         (await hub.Host.RunAsync("nft", ["list", "table", "inet", "elysium"])).Succeeded().Output.ShouldContain(network.Interface);
+
+        await ShellAsync(hub.Host, "nft add table ip filter; nft 'add chain ip filter FORWARD { type filter hook forward priority filter; policy drop; }'");
+        await hub.Process!.SaysAsync("(ip filter FORWARD)", Expect.Soon);
+        await ShellAsync(hub.Host, "nft delete table ip filter");
 
         (await hub.AdminAsync(["network", "delete", network.Name, "--yes"])).Succeeded();
         await Eventually.HoldsAsync(

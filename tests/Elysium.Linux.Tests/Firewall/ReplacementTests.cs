@@ -109,6 +109,11 @@ public sealed partial class ReplacementTests
                 iifname "wg0" accept
               }
             }
+            table bridge filter {
+              chain forward {
+                type filter hook forward priority filter; policy drop;
+              }
+            }
             table ip6 elysium {
               comment "made by Elysium, which puts back what is changed in it"
               chain forward {
@@ -136,6 +141,7 @@ public sealed partial class ReplacementTests
         crossroads.Nftables.Apply(Spec);
         crossroads.Nftables.Apply(WithWayOut(true));
         crossroads.Nftables.Apply(Spec);
+        crossroads.Nftables.GetForwardDrops().ShouldBe(["ip filter FORWARD"]);
         crossroads.Nft("-a -s list ruleset").ShouldStartWith(before.TrimEnd('\n'));
         crossroads.Nftables.Delete().ShouldBeTrue();
 
