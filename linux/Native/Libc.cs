@@ -86,6 +86,19 @@ internal static partial class Libc
     public static partial nint recvfrom(SafeHandle fd, Span<byte> data, nint length, int flags, Span<byte> address, ref int addressLength);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial nint read(SafeHandle fd, nint data, nint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint write(SafeHandle fd, nint data, nint length);
+
+    // ioctl takes any number of arguments; on x86-64 and arm64 Linux a pointer or a number is passed like any other.
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int ioctl(SafeHandle fd, ulong request, Span<byte> argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int ioctl(SafeHandle fd, ulong request, nint argument);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial int waitpid(int pid, out int status, int options);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -31,6 +31,19 @@ internal readonly record struct RouteHeader(
     byte Type,
     uint Flags);
 
+/// <summary>struct fib_rule_hdr of linux/fib_rules.h.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct RuleHeader(
+    byte Family,
+    byte DestinationLength,
+    byte SourceLength,
+    byte TypeOfService,
+    byte Table,
+    byte Reserved1,
+    byte Reserved2,
+    byte Action,
+    uint Flags);
+
 /// <summary>struct genlmsghdr.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct GenericHeader(byte Command, byte Version, ushort Reserved = 0);

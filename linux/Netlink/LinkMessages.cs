@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Elysium.Linux.Netlink;
 
 /// <summary>Requests and answers about links (rtnetlink(7), RTM_NEWLINK and companions).</summary>
@@ -15,7 +17,7 @@ internal static class LinkMessages
     {
         var message = new MessageWriter(buffer, Rt.RTM_GETLINK, 0);
         message.Write(default(LinkHeader));
-        message.Attribute(Rt.IFLA_IFNAME, name);
+        message.Attribute(Rt.IFLA_IFNAME, Checked(name));
         message.Attribute(Rt.IFLA_EXT_MASK, Rt.RTEXT_FILTER_SKIP_STATS);
         return message.Finish();
     }
@@ -28,13 +30,14 @@ internal static class LinkMessages
         var data = message.BeginNest(Rt.IFLA_INFO_DATA);
         var peer = message.BeginNest(Rt.VETH_INFO_PEER);
         message.Write(default(LinkHeader));
-        message.Attribute(Rt.IFLA_IFNAME, peerName);
+        message.Attribute(Rt.IFLA_IFNAME, Checked(peerName));
         message.EndNest(peer);
         message.EndNest(data);
         message.EndNest(info);
         return message.Finish();
     }
 
+    /// <summary>Of a kind that needs no more than its name: <c>bridge</c>, <c>wireguard</c>.</summary>
     public static Span<byte> CreateOfKind(Span<byte> buffer, string name, string kind)
     {
         var message = Create(buffer, name);
@@ -68,17 +71,23 @@ internal static class LinkMessages
     public static Span<byte> Rename(Span<byte> buffer, int index, string name)
     {
         var message = Change(buffer, index);
-        message.Attribute(Rt.IFLA_IFNAME, name);
+        message.Attribute(Rt.IFLA_IFNAME, Checked(name));
         return message.Finish();
     }
 
     public static Link? Decode(ReadOnlySpan<byte> payload)
     {
-        string name = "";
+        var attributes = AttributeReader.Behind(payload, out LinkHeader header);
+        if (header.Family != Rt.AF_UNSPEC)
+        {
+            // What a bridge says of its port: a removal there is none of the link.
+            return null;
+        }
+
+        var name = "";
         string? kind = null;
         var mtu = 0;
         int? master = null;
-        var attributes = AttributeReader.Behind(payload, out LinkHeader header);
         while (attributes.Read())
         {
             switch (attributes.Type)
@@ -101,11 +110,20 @@ internal static class LinkMessages
         return new Link(header.Index, name, kind, mtu, (header.Flags & Rt.IFF_UP) != 0, (header.Flags & Rt.IFF_RUNNING) != 0, master);
     }
 
+    /// <summary>Whether it fits into one (IFNAMSIZ).</summary>
+    public static bool IsName(string name) => Encoding.UTF8.GetByteCount(name) is > 0 and <= InterfaceName.MaxLength;
+
+    /// <summary>The name, if it fits into one.</summary>
+    /// <exception cref="ArgumentException">It does not.</exception>
+    public static string Checked(string name) => IsName(name)
+        ? name
+        : throw new ArgumentException($"'{name}' cannot name a link: it has 1 to {InterfaceName.MaxLength} bytes.", nameof(name));
+
     private static MessageWriter Create(Span<byte> buffer, string name)
     {
         var message = new MessageWriter(buffer, Rt.RTM_NEWLINK, Nl.NLM_F_CREATE | Nl.NLM_F_EXCL);
         message.Write(default(LinkHeader));
-        message.Attribute(Rt.IFLA_IFNAME, name);
+        message.Attribute(Rt.IFLA_IFNAME, Checked(name));
         return message;
     }
 

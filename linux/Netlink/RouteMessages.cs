@@ -1,17 +1,25 @@
 using System.Net;
-using System.Net.Sockets;
-using Elysium.WireGuard;
 
 namespace Elysium.Linux.Netlink;
 
-/// <summary>Requests and answers about routes (rtnetlink(7), RTM_NEWROUTE and companions), always of the main table.</summary>
+/// <summary>Requests and answers about routes (rtnetlink(7), RTM_NEWROUTE and companions).</summary>
 internal static class RouteMessages
 {
-    public static Span<byte> List(Span<byte> buffer, AddressFamily family, int? linkIndex)
+    public static Span<byte> List(Span<byte> buffer, RouteFilter filter)
     {
         var message = new MessageWriter(buffer, Rt.RTM_GETROUTE, 0);
-        message.Write(default(RouteHeader) with { Family = Family.Of(family), Table = Rt.RT_TABLE_MAIN });
-        if (linkIndex is { } link)
+        message.Write(default(RouteHeader) with
+        {
+            Family = Family.Of(filter.Family),
+            Protocol = filter.Protocol ?? 0,
+            Type = (byte)(filter.Type ?? RouteType.Unspecified),
+        });
+        if (filter.Table is { } table)
+        {
+            message.Attribute(Rt.RTA_TABLE, table);
+        }
+
+        if (filter.LinkIndex is { } link)
         {
             message.Attribute(Rt.RTA_OIF, link);
         }
@@ -24,17 +32,24 @@ internal static class RouteMessages
     public static Span<byte> Replace(Span<byte> buffer, Route route) => Change(buffer, Rt.RTM_NEWROUTE, Nl.NLM_F_CREATE | Nl.NLM_F_REPLACE, route, ScopeOf(route));
 
     // To a removal, 'nowhere' means: whatever its scope.
-    public static Span<byte> Delete(Span<byte> buffer, Route route) => Change(buffer, Rt.RTM_DELROUTE, 0, route, Rt.RT_SCOPE_NOWHERE);
+    public static Span<byte> Delete(Span<byte> buffer, Route route) => Change(buffer, Rt.RTM_DELROUTE, 0, route, route.Scope ?? NetworkScope.Nowhere);
 
     public static Route? Decode(ReadOnlySpan<byte> payload)
     {
+        var attributes = AttributeReader.Behind(payload, out RouteHeader header);
+
+        // A kernel older than strict checking (4.20) lists cached routes too; the families of multicast routing have numbers of their own.
+        if (header.Family is not (Rt.AF_INET or Rt.AF_INET6) || (header.Flags & Rt.RTM_F_CLONED) != 0)
+        {
+            return null;
+        }
+
+        uint table = header.Table;
+        var destination = Family.AnyOf(header.Family);
         int? link = null;
         IPAddress? gateway = null;
         IPAddress? source = null;
         uint metric = 0;
-        var attributes = AttributeReader.Behind(payload, out RouteHeader header);
-        uint table = header.Table;
-        var destination = header.Family == Rt.AF_INET6 ? IPAddress.IPv6Any : IPAddress.Any;
         while (attributes.Read())
         {
             switch (attributes.Type)
@@ -60,15 +75,28 @@ internal static class RouteMessages
             }
         }
 
-        // A kernel older than strict checking (4.20) lists every table, cached routes included.
-        return table == Rt.RT_TABLE_MAIN && header.Type == Rt.RTN_UNICAST && (header.Flags & Rt.RTM_F_CLONED) == 0
-            ? new Route(new IpPrefix(destination, header.DestinationLength), link, gateway, source, metric, header.Protocol)
-            : null;
+        return new Route(
+            Family.Prefix(destination, header.DestinationLength, header.Family),
+            link,
+            gateway,
+            source,
+            metric,
+            header.Protocol,
+            table,
+            (RouteType)header.Type,
+            (NetworkScope)header.Scope);
     }
 
-    private static byte ScopeOf(Route route) => route.Gateway is null && !route.Destination.IsIPv6 ? Rt.RT_SCOPE_LINK : Rt.RT_SCOPE_UNIVERSE;
+    // As ip-route(8) does: local addresses are of this machine, what has no gateway is on the link, the rest is anywhere. IPv6 ignores it.
+    private static NetworkScope ScopeOf(Route route) => route switch
+    {
+        { Scope: { } scope } => scope,
+        { Type: RouteType.Local } => NetworkScope.Host,
+        { Type: RouteType.Unicast or RouteType.Broadcast or RouteType.Anycast or RouteType.Multicast, Gateway: null, Destination.IsIPv6: false } => NetworkScope.Link,
+        _ => NetworkScope.Universe,
+    };
 
-    private static Span<byte> Change(Span<byte> buffer, ushort type, ushort flags, Route route, byte scope)
+    private static Span<byte> Change(Span<byte> buffer, ushort type, ushort flags, Route route, NetworkScope scope)
     {
         var message = new MessageWriter(buffer, type, flags);
         message.Write(new RouteHeader(
@@ -76,12 +104,17 @@ internal static class RouteMessages
             (byte)route.Destination.Length,
             0,
             0,
-            Rt.RT_TABLE_MAIN,
+            route.Table <= byte.MaxValue ? (byte)route.Table : Rt.RT_TABLE_UNSPEC,
             route.Protocol,
-            scope,
-            Rt.RTN_UNICAST,
+            (byte)scope,
+            (byte)route.Type,
             0));
         message.Attribute(Rt.RTA_DST, route.Destination.Address);
+        if (route.Table > byte.MaxValue)
+        {
+            message.Attribute(Rt.RTA_TABLE, route.Table);
+        }
+
         if (route.LinkIndex is { } link)
         {
             message.Attribute(Rt.RTA_OIF, link);

@@ -12,6 +12,17 @@ internal static class Rt
     public const ushort RTM_NEWROUTE = 24;
     public const ushort RTM_DELROUTE = 25;
     public const ushort RTM_GETROUTE = 26;
+    public const ushort RTM_NEWRULE = 32;
+    public const ushort RTM_DELRULE = 33;
+    public const ushort RTM_GETRULE = 34;
+
+    public const int RTNLGRP_LINK = 1;
+    public const int RTNLGRP_IPV4_IFADDR = 5;
+    public const int RTNLGRP_IPV4_ROUTE = 7;
+    public const int RTNLGRP_IPV4_RULE = 8;
+    public const int RTNLGRP_IPV6_IFADDR = 9;
+    public const int RTNLGRP_IPV6_ROUTE = 11;
+    public const int RTNLGRP_IPV6_RULE = 19;
 
     public const ushort IFLA_IFNAME = 3;
     public const ushort IFLA_MTU = 4;
@@ -26,7 +37,7 @@ internal static class Rt
 
     public const ushort IFA_ADDRESS = 1;
     public const ushort IFA_LOCAL = 2;
-    public const byte IFA_F_NODAD = 2;
+    public const ushort IFA_FLAGS = 8;
 
     public const ushort RTA_DST = 1;
     public const ushort RTA_OIF = 4;
@@ -42,11 +53,18 @@ internal static class Rt
     public const byte AF_INET = 2;
     public const byte AF_INET6 = 10;
 
+    public const ushort FRA_DST = 1;
+    public const ushort FRA_SRC = 2;
+    public const ushort FRA_IIFNAME = 3;
+    public const ushort FRA_PRIORITY = 6;
+    public const ushort FRA_FWMARK = 10;
+    public const ushort FRA_SUPPRESS_PREFIXLEN = 14;
+    public const ushort FRA_TABLE = 15;
+    public const ushort FRA_FWMASK = 16;
+    public const ushort FRA_OIFNAME = 17;
+    public const ushort FRA_PROTOCOL = 21;
+    public const uint FIB_RULE_INVERT = 2;
+
     public const byte RT_TABLE_UNSPEC = 0;
-    public const byte RT_TABLE_MAIN = 254;
-    public const byte RT_SCOPE_UNIVERSE = 0;
-    public const byte RT_SCOPE_LINK = 253;
-    public const byte RT_SCOPE_NOWHERE = 255;
-    public const byte RTN_UNICAST = 1;
     public const uint RTM_F_CLONED = 0x200;
 }

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
 using Elysium.WireGuard;
 
 namespace Elysium.Linux.Tests;
@@ -58,56 +60,110 @@ public sealed class RouteNetlinkTests
         sandbox.Host().Run(() =>
         {
             using var netlink = RouteNetlink.Open();
+            netlink.CreateBridge("other");
+            var other = netlink.FindLink("other")!.Index;
             var lo = netlink.FindLink("lo")!.Index;
             netlink.AddAddress(lo, IPAddress.Parse("10.77.0.1"), 24);
             netlink.AddAddress(lo, IPAddress.Parse("10.78.0.1"), 32);
             netlink.AddAddress(lo, IPAddress.Parse("fd00::1"), 64);
+            LinkAddress[] special =
+            [
+                new(other, IPAddress.Parse("10.79.0.1"), 30, Peer: IPAddress.Parse("10.79.0.2")),
+                new(other, IPAddress.Parse("10.80.0.1"), 24, Scope: NetworkScope.Host, Flags: AddressFlags.NoPrefixRoute),
+                new(other, IPAddress.Parse("fd01::1"), 128, Peer: IPAddress.Parse("fd01::2")),
+                new(other, IPAddress.Parse("fd02::1"), 64, Flags: AddressFlags.NoPrefixRoute | AddressFlags.NoDuplicateDetection),
+            ];
+            foreach (var address in special)
+            {
+                netlink.AddAddress(address);
+                Should.Throw<NetlinkException>(() => netlink.AddAddress(address)).Errno.ShouldBe(Errno.EEXIST);
+            }
 
-            var said = Sandbox.Ip("address").SelectMany(link => link!["addr_info"]!.AsArray()
-                .Select(info => new LinkAddress((int)link["ifindex"]!, IPAddress.Parse((string)info!["local"]!), (int)info["prefixlen"]!)));
-            netlink.GetAddresses().ShouldBe(said, ignoreOrder: true);
-            netlink.GetAddresses().Count.ShouldBe(3);
+            var addresses = netlink.GetAddresses();
+            var said = Sandbox.Ip("address").SelectMany(link => link!["addr_info"]!.AsArray().Select(info =>
+                $"{(int)link["ifindex"]!} {(string)info!["local"]!} {(string?)info["address"]}/{(int)info["prefixlen"]!} {(string)info["scope"]!} {(bool?)info["nodad"] ?? false} {(bool?)info["noprefixroute"] ?? false}"));
+            addresses.Select(address =>
+                $"{address.LinkIndex} {address.Address} {address.Peer}/{address.PrefixLength} {(address.Scope == NetworkScope.Universe ? "global" : "host")} "
+                + $"{address.Flags.HasFlag(AddressFlags.NoDuplicateDetection)} {address.Flags.HasFlag(AddressFlags.NoPrefixRoute)}")
+                .ShouldBe(said, ignoreOrder: true);
+            addresses.Count.ShouldBe(7);
+            addresses.ShouldAllBe(address => address.Flags.HasFlag(AddressFlags.Permanent));
+            netlink.GetAddresses(other).ShouldBe(addresses.Where(address => address.LinkIndex == other), ignoreOrder: true);
+            netlink.GetAddresses(4711).ShouldBeEmpty();
 
-            netlink.DeleteAddress(lo, IPAddress.Parse("10.78.0.1"), 32);
-            netlink.GetAddresses().ShouldNotContain(address => address.PrefixLength == 32);
+            foreach (var address in addresses)
+            {
+                netlink.DeleteAddress(address);
+                Should.Throw<NetlinkException>(() => netlink.DeleteAddress(address)).Errno.ShouldBe(Errno.EADDRNOTAVAIL);
+            }
+
+            netlink.GetAddresses().ShouldBeEmpty();
         });
     }
 
-    [Fact]
-    public void Routes_are_what_ip_says()
+    [Theory]
+    [InlineData(AddressFamily.InterNetwork, "192.0.2.1", "192.0.2.2", "192.0.2.3", "10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16", "0.0.0.0/0")]
+    [InlineData(AddressFamily.InterNetworkV6, "2001:db8::1", "2001:db8::2", "2001:db8::3", "fd01::/64", "fd02::/64", "fd03::/64", "::/0")]
+    public void Routes_are_what_ip_says(AddressFamily family, string own, string near, string far, string first, string second, string third, string everything)
     {
         using var sandbox = new Sandbox();
         sandbox.Pair().Left.Run(() =>
         {
             using var netlink = RouteNetlink.Open();
             var link = netlink.FindLink("eth0")!.Index;
-            netlink.AddRoute(new Route(IpPrefix.Parse("10.1.0.0/16"), link));
-            netlink.AddRoute(new Route(IpPrefix.Parse("10.2.0.0/16"), link, IPAddress.Parse("192.0.2.2"), IPAddress.Parse("192.0.2.1"), 7));
-            netlink.AddRoute(new Route(IpPrefix.Parse("0.0.0.0/0"), Gateway: IPAddress.Parse("192.0.2.2")));
-            netlink.ReplaceRoute(new Route(IpPrefix.Parse("0.0.0.0/0"), link, IPAddress.Parse("192.0.2.3")));
-
-            var routes = netlink.GetRoutes();
-            var said = Sandbox.Ip("-4", "-N", "route");
-            routes.Count.ShouldBe(said.Count);
-            foreach (var route in said)
+            if (family == AddressFamily.InterNetworkV6)
             {
-                var destination = (string)route!["dst"]!;
-                routes.ShouldContain(new Route(
-                    destination == "default" ? IpPrefix.Parse("0.0.0.0/0") : IpPrefix.Parse(destination),
-                    link,
-                    route["gateway"] is { } gateway ? IPAddress.Parse((string)gateway!) : null,
-                    route["prefsrc"] is { } source ? IPAddress.Parse((string)source!) : null,
-                    (uint?)route["metric"] ?? 0,
-                    byte.Parse((string)route["protocol"]!)));
+                netlink.AddAddress(link, IPAddress.Parse(own), 64);
             }
 
-            routes.Count(route => route.Protocol == RouteNetlink.OwnProtocol).ShouldBe(3);
-            foreach (var route in routes.Where(route => route.Protocol == RouteNetlink.OwnProtocol))
+            netlink.AddRoute(new Route(IpPrefix.Parse(first), link));
+            netlink.AddRoute(new Route(IpPrefix.Parse(second), link, IPAddress.Parse(near), IPAddress.Parse(own), 7));
+            netlink.AddRoute(new Route(IpPrefix.Parse(everything), link, Gateway: IPAddress.Parse(near), Metric: 9));
+            netlink.ReplaceRoute(new Route(IpPrefix.Parse(everything), link, IPAddress.Parse(far), Metric: 9));
+            netlink.AddRoute(new Route(IpPrefix.Parse(everything), link, Table: 51820));
+            netlink.AddRoute(new Route(IpPrefix.Parse(first), link, IPAddress.Parse(near), Metric: 3, Table: 200, Protocol: 99));
+            foreach (var type in new[] { RouteType.Blackhole, RouteType.Unreachable, RouteType.Prohibit, RouteType.Throw })
+            {
+                netlink.AddRoute(new Route(IpPrefix.Parse(third), Metric: 100 + (uint)type, Type: type, Table: 70000));
+            }
+
+            var routes = netlink.GetRoutes(new RouteFilter(family));
+            var said = Sandbox.Ip(family == AddressFamily.InterNetworkV6 ? "-6" : "-4", "-N", "route", "show", "table", "all");
+            routes.Select(Essence).ShouldBe(said.Select(route => FromIp(route!, family, link)), ignoreOrder: true);
+
+            // Each filter leaves what it says.
+            netlink.GetRoutes(new RouteFilter(family, Table: 51820)).ShouldHaveSingleItem().Destination.ShouldBe(IpPrefix.Parse(everything));
+            netlink.GetRoutes(new RouteFilter(family, Table: 70000)).Count.ShouldBe(4);
+            netlink.GetRoutes(new RouteFilter(family, Protocol: 99)).ShouldHaveSingleItem().Table.ShouldBe(200u);
+            netlink.GetRoutes(new RouteFilter(family, Type: RouteType.Prohibit)).ShouldHaveSingleItem().Metric.ShouldBe(108u);
+            netlink.GetRoutes(new RouteFilter(family, Table: 4711)).ShouldBeEmpty();
+            netlink.GetRoutes(family, link).ShouldAllBe(route => route.Table == RouteTable.Main && route.Type == RouteType.Unicast && route.LinkIndex == link);
+
+            var ours = routes.Where(route => route.Protocol == RouteNetlink.OwnProtocol).ToList();
+            ours.Count.ShouldBe(8);
+            foreach (var route in ours)
             {
                 netlink.DeleteRoute(route);
+                Should.Throw<NetlinkException>(() => netlink.DeleteRoute(route)).Errno.ShouldBe(Errno.ESRCH);
             }
 
-            netlink.GetRoutes().ShouldHaveSingleItem().Destination.ShouldBe(IpPrefix.Parse("192.0.2.0/24"));
+            netlink.GetRoutes(new RouteFilter(family)).ShouldBe(routes.Except(ours), ignoreOrder: true);
+        });
+    }
+
+    [Theory]
+    [InlineData("-4", "10.1.0.0/16")]
+    [InlineData("-6", "fd01::/64")]
+    public void A_foreign_route_of_the_same_destination_and_link_is_never_deleted(string family, string destination)
+    {
+        using var sandbox = new Sandbox();
+        sandbox.Pair().Left.Run(() =>
+        {
+            using var netlink = RouteNetlink.Open();
+            var link = netlink.FindLink("eth0")!.Index;
+            Sandbox.Run("ip", family, "route", "add", destination, "dev", "eth0", "protocol", "static");
+            Should.Throw<NetlinkException>(() => netlink.DeleteRoute(new Route(IpPrefix.Parse(destination), link))).Errno.ShouldBe(Errno.ESRCH);
+            Sandbox.Run("ip", family, "route", "show", destination).ShouldContain("static");
         });
     }
 
@@ -197,5 +253,138 @@ public sealed class RouteNetlinkTests
         var (left, right) = sandbox.Pair();
         left.Run(() => Sandbox.Run("ping", "-c", "1", "-W", "2", "192.0.2.2"));
         right.Run(() => Sandbox.Run("ping", "-c", "1", "-W", "2", "192.0.2.1"));
+    }
+
+    [Fact]
+    public void Without_the_right_every_change_is_refused_and_reading_is_free()
+    {
+        using var sandbox = new Sandbox();
+        var network = sandbox.Namespace();
+        using var unprivileged = NamespaceThread.Start(network);
+        unprivileged.Run(() =>
+        {
+            Privileges.DropNetworkAdministration();
+            using var netlink = RouteNetlink.Open();
+            netlink.GetLinks().ShouldHaveSingleItem().Name.ShouldBe("lo");
+            netlink.GetRules(AddressFamily.InterNetwork).Count.ShouldBe(3);
+            var route = new Route(IpPrefix.Parse("10.0.0.0/8"), 1);
+            var rule = new RoutingRule(AddressFamily.InterNetwork, 5, 6);
+            Action[] changes =
+            [
+                () => netlink.CreateBridge("switch"),
+                () => netlink.CreateVeth("left", "right"),
+                () => netlink.SetUp(1),
+                () => netlink.SetMtu(1, 1400),
+                () => netlink.Rename(1, "other"),
+                () => netlink.DeleteLink(1),
+                () => netlink.AddAddress(1, IPAddress.Parse("10.0.0.1"), 32),
+                () => netlink.DeleteAddress(1, IPAddress.Parse("10.0.0.1"), 32),
+                () => netlink.AddRoute(route),
+                () => netlink.DeleteRoute(route),
+                () => netlink.AddRule(rule),
+                () => netlink.DeleteRule(rule),
+            ];
+            foreach (var change in changes)
+            {
+                Should.Throw<NetlinkException>(change).Errno.ShouldBe(Errno.EPERM);
+            }
+        });
+    }
+
+    [Fact]
+    public void What_is_not_there_has_an_error_number_of_its_own()
+    {
+        using var sandbox = new Sandbox();
+        sandbox.Host().Run(() =>
+        {
+            using var netlink = RouteNetlink.Open();
+            Should.Throw<NetlinkException>(() => netlink.DeleteLink(4711)).Errno.ShouldBe(Errno.ENODEV);
+            Should.Throw<NetlinkException>(() => netlink.Rename(4711, "other")).Errno.ShouldBe(Errno.ENODEV);
+            Should.Throw<NetlinkException>(() => netlink.AddAddress(4711, IPAddress.Parse("10.0.0.1"), 32)).Errno.ShouldBe(Errno.ENODEV);
+            Should.Throw<NetlinkException>(() => netlink.AddRoute(new Route(IpPrefix.Parse("10.0.0.0/8"), 4711))).Errno.ShouldBe(Errno.ENODEV);
+            netlink.CreateBridge("switch");
+            Should.Throw<NetlinkException>(() => netlink.AddRoute(new Route(IpPrefix.Parse("10.0.0.0/8"), netlink.FindLink("switch")!.Index))).Errno.ShouldBe(Errno.ENETDOWN);
+            Should.Throw<NetlinkException>(() => netlink.SetMtu(netlink.FindLink("switch")!.Index, 1)).Errno.ShouldBe(Errno.EINVAL);
+            Should.Throw<ArgumentException>(() => netlink.CreateBridge("a name of far too many bytes")).Message.ShouldContain("far too many");
+            Should.Throw<ArgumentException>(() => netlink.CreateBridge(""));
+            netlink.FindLink(new string('x', 5000)).ShouldBeNull();
+        });
+    }
+
+    [Fact]
+    public void A_wireguard_link_is_made_where_the_kernel_has_it_and_refused_plainly_where_not()
+    {
+        using var sandbox = new Sandbox();
+        sandbox.Host().Run(() =>
+        {
+            using var netlink = RouteNetlink.Open();
+            try
+            {
+                netlink.CreateWireGuard("wg0");
+                netlink.FindLink("wg0")!.Kind.ShouldBe("wireguard");
+            }
+            catch (NetlinkException exception)
+            {
+                exception.Errno.ShouldBe(Errno.EOPNOTSUPP);
+                exception.KernelMessage.ShouldBe("Unknown device type");
+                Sandbox.TryRun("ip", "link", "add", "wg1", "type", "wireguard").ExitCode.ShouldNotBe(0, "iproute2 can make one here");
+            }
+        });
+    }
+
+    [Fact]
+    public async Task Lists_that_change_while_they_are_made_lack_nothing()
+    {
+        using var sandbox = new Sandbox();
+        var host = sandbox.Host();
+        using var netlink = host.Run(RouteNetlink.Open);
+        using var other = host.Run(RouteNetlink.Open);
+        var prefix = IpPrefix.Parse("10.77.0.0/16");
+        var kept = Enumerable.Range(0, 1500).Select(i => prefix.AddressAt(i)).ToList();
+        foreach (var address in kept)
+        {
+            netlink.AddAddress(1, address, 32);
+        }
+
+        using var stop = new CancellationTokenSource();
+        var churn = Task.Run(() =>
+        {
+            // Comes and goes all the time, which moves what a list that is under way has still to tell.
+            var rounds = 0;
+            for (; !stop.IsCancellationRequested; rounds++)
+            {
+                other.AddAddress(1, IPAddress.Parse("10.99.0.1"), 32);
+                other.DeleteAddress(1, IPAddress.Parse("10.99.0.1"), 32);
+                _ = stop.Token.WaitHandle.WaitOne(2);
+            }
+
+            return rounds;
+        });
+        for (var i = 0; i < 200; i++)
+        {
+            netlink.GetAddresses().Select(address => address.Address).Where(kept.Contains).Count().ShouldBe(kept.Count);
+        }
+
+        await stop.CancelAsync();
+        (await churn).ShouldBeGreaterThan(20);
+    }
+
+    private static string Essence(Route route) =>
+        $"{route.Type} {route.Destination} by {(route.Type == RouteType.Unicast ? route.LinkIndex : null)} via {route.Gateway} from {route.Source} metric {route.Metric} protocol {route.Protocol} table {route.Table}";
+
+    private static string FromIp(JsonNode route, AddressFamily family, int eth0)
+    {
+        var isIPv6 = family == AddressFamily.InterNetworkV6;
+        var destination = (string)route["dst"]!;
+        var prefix = destination switch
+        {
+            "default" => IpPrefix.Parse(isIPv6 ? "::/0" : "0.0.0.0/0"),
+            _ when destination.Contains('/', StringComparison.Ordinal) => IpPrefix.Parse(destination),
+            _ => IpPrefix.Of(IPAddress.Parse(destination)),
+        };
+        var type = Enum.Parse<RouteType>((string)route["type"]!);
+        var table = (string?)route["table"] ?? "254";
+        return $"{type} {prefix} by {(type == RouteType.Unicast ? (string?)route["dev"] == "eth0" ? eth0 : 1 : null)} via {(string?)route["gateway"]} "
+            + $"from {(string?)route["prefsrc"]} metric {(uint?)route["metric"] ?? 0} protocol {(string)route["protocol"]!} table {table}";
     }
 }
