@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Elysium.Linux.Native;
@@ -18,6 +19,9 @@ public sealed class NetworkNamespace : IDisposable
         Name = name;
         _handle = File.OpenHandle(path);
     }
+
+    /// <summary>What tells namespaces apart while they live, such as <c>net:[4026531840]</c>; the numbers are used again afterwards.</summary>
+    public string Identity => Run(IdentityOfCurrent);
 
     /// <summary>Its name under <c>/run/netns</c>; null for one that was not opened by name.</summary>
     public string? Name { get; }
@@ -51,12 +55,24 @@ public sealed class NetworkNamespace : IDisposable
         }
     }
 
+    /// <summary>Makes a namespace without a name: it lives while it has a handle, a process or a socket. Its loopback is down.</summary>
+    /// <exception cref="IOException">The kernel refuses.</exception>
+    public static NetworkNamespace CreateUnnamed() => OnOwnThread(() =>
+    {
+        Libc.Checked(() => Libc.unshare(Libc.CLONE_NEWNET), "making a network namespace");
+        return Current();
+    });
+
     /// <summary>Opens the namespace of that name.</summary>
     /// <exception cref="IOException">There is none.</exception>
     public static NetworkNamespace Open(string name) => new(name, PathOf(name));
 
     /// <summary>Opens the calling thread's namespace.</summary>
     public static NetworkNamespace Current() => new(null, CallingThread);
+
+    /// <summary>Opens the namespace that a process is in.</summary>
+    /// <exception cref="IOException">There is no such process, or it may not be looked at.</exception>
+    public static NetworkNamespace Of(int processId) => new(null, $"/proc/{processId}/ns/net");
 
     /// <summary>Takes the name away; the namespace goes with its last process and handle. False if there is no such name.</summary>
     public static bool Delete(string name)
@@ -102,8 +118,24 @@ public sealed class NetworkNamespace : IDisposable
         });
     }
 
+    /// <summary>
+    /// Starts a program inside: it and its children see this namespace's network, and the file systems that we see. As with <c>setns</c> itself,
+    /// <c>/sys</c> goes on to show the links of where it was mounted.
+    /// </summary>
+    /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
+    public Process Start(ProcessStartInfo program)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+
+        // A child belongs to the namespaces of the thread that forks it.
+        return Run(() => Process.Start(program) ?? throw new InvalidOperationException($"{program.FileName} was not started."));
+    }
+
     /// <summary>Closes the handle; the namespace stays while it has a name or a process.</summary>
     public void Dispose() => _handle.Dispose();
+
+    /// <summary>The identity of the calling thread's namespace.</summary>
+    internal static string IdentityOfCurrent() => File.ResolveLinkTarget(CallingThread, returnFinalTarget: false)!.Name;
 
     /// <summary>Moves the calling thread into the namespace for good: only for a thread that ends here.</summary>
     internal void Enter() => Libc.Checked(() => Libc.setns(_handle, Libc.CLONE_NEWNET), $"entering the network namespace {Name}");

@@ -1,3 +1,7 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
 namespace Elysium.Linux.Tests;
 
 public sealed class NamespaceTests
@@ -95,14 +99,78 @@ public sealed class NamespaceTests
     }
 
     [Fact]
-    public void A_read_only_proc_sys_refuses_without_a_fuss()
+    public async Task A_program_is_started_inside()
+    {
+        using var sandbox = new Sandbox();
+        var network = sandbox.Namespace();
+        using var program = network.Start(new ProcessStartInfo("readlink", ["/proc/self/ns/net"]) { RedirectStandardOutput = true });
+        (await program.StandardOutput.ReadToEndAsync()).Trim().ShouldBe(network.Identity);
+        await program.WaitForExitAsync();
+        network.Identity.ShouldNotBe(Sandbox.Run("readlink", "/proc/self/ns/net").Trim());
+        Should.Throw<System.ComponentModel.Win32Exception>(() => network.Start(new ProcessStartInfo("/nowhere/at/all")));
+    }
+
+    [Fact]
+    public void The_namespace_of_a_process_can_be_opened()
+    {
+        using var sandbox = new Sandbox();
+        var network = sandbox.Namespace();
+        using var program = network.Start(new ProcessStartInfo("sleep", ["60"]));
+        try
+        {
+            using var opened = NetworkNamespace.Of(program.Id);
+            opened.Identity.ShouldBe(network.Identity);
+            opened.Name.ShouldBeNull();
+        }
+        finally
+        {
+            program.Kill();
+            program.WaitForExit();
+        }
+    }
+
+    [Fact]
+    public void One_without_a_name_goes_with_its_last_handle()
     {
         using var sandbox = new Sandbox();
         sandbox.Host().Run(() =>
         {
-            Sandbox.Run("mount", "-o", "bind,ro", "/proc/sys", "/proc/sys");
-            Sysctl.Write("net/ipv4/conf/lo/forwarding", "1").ShouldBe(SysctlOutcome.Refused);
-            Sysctl.Write("net/ipv4/conf/lo/forwarding", "0").ShouldBe(SysctlOutcome.Unchanged);
+            using var netlink = RouteNetlink.Open();
+            netlink.CreateVeth("near", "far");
+            using (var unnamed = NetworkNamespace.CreateUnnamed())
+            {
+                netlink.MoveToNamespace(netlink.FindLink("far")!.Index, unnamed);
+                unnamed.Run(() => Sandbox.Ip("link").Count).ShouldBe(2);
+                netlink.FindLink("near").ShouldNotBeNull();
+            }
+
+            Wait.Until(() => netlink.FindLink("near") is null, "the other end of the veth is gone with the namespace");
         });
+    }
+
+    [Fact]
+    public async Task Sockets_keep_the_namespace_they_were_made_in()
+    {
+        using var sandbox = new Sandbox();
+        var network = sandbox.Namespace();
+        using var server = network.Run(() =>
+        {
+            using var netlink = RouteNetlink.Open();
+            netlink.SetUp(1);
+            var listener = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            return listener;
+        });
+
+        // Both are used from threads that are elsewhere; only one of them was made inside.
+        using var inside = network.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        using var outside = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        await outside.SendToAsync("outside"u8.ToArray(), server.LocalEndPoint!);
+        await inside.SendToAsync("inside"u8.ToArray(), server.LocalEndPoint!);
+        var received = new byte[100];
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        var length = await server.ReceiveAsync(received, deadline.Token);
+        System.Text.Encoding.ASCII.GetString(received, 0, length).ShouldBe("inside");
+        server.Available.ShouldBe(0);
     }
 }
