@@ -1,55 +1,96 @@
 namespace Elysium.Linux;
 
-/// <summary>What the kernel must allow so that an interface relays: packets that come in by it go on, and no more than that is opened.</summary>
-internal static class Forwarding
+/// <summary>
+/// What the kernel must allow so that an interface relays: packets that come in by it go on, and no more than that is opened. What has
+/// to be changed for all links is written down first, and given back when the last interface goes. ICMP redirects, which are nonsense to a peer
+/// that reaches others through us alone, are dropped by the firewall: the parameter that keeps them from being sent is one of all links.
+/// </summary>
+internal sealed class Forwarding(string directory)
 {
-    public static void Allow(InterfaceSpec spec, List<string> changes, List<string> problems)
+    private readonly Lock _lock = new();
+
+    private string Journal => Path.Join(directory, "kernel-parameters.json");
+
+    public void Allow(InterfaceSpec spec, List<string> changes, List<string> problems)
     {
         // IPv4 judges by the link that a packet comes in on (ip_route_input: IN_DEV_FORWARD), so this makes no router of the machine.
-        Set($"net/ipv4/conf/{spec.Name}/forwarding", "1", $"{spec.Name} does not relay between peers", changes, problems);
-
-        // Redirects are sent if either of the two parameters says so (IN_DEV_ORCONF); to a peer, who reaches others through us alone, they are nonsense.
-        Set("net/ipv4/conf/all/send_redirects", "0", "peers may get ICMP redirects", changes, problems);
-        Set($"net/ipv4/conf/{spec.Name}/send_redirects", "0", "peers may get ICMP redirects", changes, problems);
+        Note(Sysctl.Set(NetworkParameter.IPv4ForwardingOf(spec.Name), "1"), $"{spec.Name} does not relay between peers", changes, problems);
         if (spec.Addresses.Any(address => address.Prefix.IsIPv6))
         {
             AllowIPv6(spec.Name, changes, problems);
         }
     }
 
+    /// <summary>Gives back what was changed for all links.</summary>
+    /// <exception cref="IOException">What was before cannot be read or written.</exception>
+    public void Restore()
+    {
+        lock (_lock)
+        {
+            if (File.Exists(Journal))
+            {
+                SysctlJournal.Open(Journal).Restore();
+            }
+        }
+    }
+
     // IPv6 asks the parameter of all links (ip6_forward), and since Linux 6.17 this one of the link that a packet comes in on.
-    private static void AllowIPv6(string name, List<string> changes, List<string> problems)
+    private void AllowIPv6(string name, List<string> changes, List<string> problems)
     {
         const string Otherwise = "IPv6 is not relayed between peers";
         var own = $"net/ipv6/conf/{name}/force_forwarding";
         if (Sysctl.Read(own) is not null)
         {
-            Set(own, "1", Otherwise, changes, problems);
+            Note(Sysctl.Set(own, "1"), Otherwise, changes, problems);
             return;
         }
 
         // A machine that forwards takes no router's advertisements any more, and would lose its own default route: 2 is "even so".
-        if (Sysctl.Read("net/ipv6/conf/all/forwarding") == "0")
+        if (Sysctl.Read(NetworkParameter.IPv6Forwarding) == "0")
         {
-            foreach (var link in Directory.EnumerateDirectories("/proc/sys/net/ipv6/conf").Select(Path.GetFileName).Where(link => Sysctl.Read($"net/ipv6/conf/{link}/accept_ra") == "1"))
+            foreach (var link in Directory.EnumerateDirectories("/proc/sys/net/ipv6/conf").Select(Path.GetFileName))
             {
-                Set($"net/ipv6/conf/{link}/accept_ra", "2", $"{link} may lose the IPv6 routes that a router advertises", changes, problems);
+                var advertisements = $"net/ipv6/conf/{link}/accept_ra";
+                if (Sysctl.Read(advertisements) == "1")
+                {
+                    SetForAll(advertisements, "2", $"{link} may lose the IPv6 routes that a router advertises", changes, problems);
+                }
             }
         }
 
-        Set("net/ipv6/conf/all/forwarding", "1", Otherwise, changes, problems);
+        SetForAll(NetworkParameter.IPv6Forwarding, "1", Otherwise, changes, problems);
     }
 
-    private static void Set(string name, string value, string otherwise, List<string> changes, List<string> problems)
+    private void SetForAll(string name, string value, string otherwise, List<string> changes, List<string> problems)
     {
-        switch (Sysctl.Write(name, value))
+        if (Sysctl.Read(name) == value)
         {
-            case SysctlOutcome.Changed:
-                changes.Add($"{name} = {value}");
-                break;
-            case SysctlOutcome.Refused or SysctlOutcome.Missing:
-                problems.Add($"The kernel parameter {name} should be {value} and cannot be set: {otherwise}.");
-                break;
+            return;
+        }
+
+        lock (_lock)
+        {
+            try
+            {
+                Directory.CreateDirectory(directory);
+                Note(SysctlJournal.Open(Journal).Set(name, value), otherwise, changes, problems);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+            {
+                problems.Add($"{name} should be {value} and is left as it is, because what it was cannot be written down ({exception.Message}): {otherwise}.");
+            }
+        }
+    }
+
+    private static void Note(SysctlReport report, string otherwise, List<string> changes, List<string> problems)
+    {
+        if (!report.IsAsWanted)
+        {
+            problems.Add($"{otherwise}: {report}");
+        }
+        else if (report.Outcome == SysctlOutcome.Changed)
+        {
+            changes.Add($"{report.Name} = {report.Wanted}");
         }
     }
 }

@@ -68,8 +68,8 @@ internal sealed class InterfaceLedger(string directory)
     // An index is given out once in the life of a namespace, and a namespace's number may come again only after a reboot or its end.
     private static LedgerEntry EntryOf(int index) => new(
         index,
-        new FileInfo("/proc/thread-self/ns/net").LinkTarget ?? "",
-        File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim());
+        NetworkNamespace.IdentityOfCurrent(),
+        Sysctl.Read("kernel/random/boot_id") ?? "");
 }
 
 /// <summary>Where an interface is: its index, its network namespace (<c>net:[4026531840]</c>), the boot.</summary>

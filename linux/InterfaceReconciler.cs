@@ -24,6 +24,7 @@ public sealed class InterfaceReconciler : IDisposable
 
     private readonly IWireGuardEngine _engine;
     private readonly InterfaceLedger _ledger;
+    private readonly Forwarding _forwarding;
     private readonly TimeProvider _time;
     private readonly RouteNetlink _netlink = RouteNetlink.Open();
     private readonly ConcurrentDictionary<string, Memory> _memories = new(StringComparer.Ordinal);
@@ -36,6 +37,7 @@ public sealed class InterfaceReconciler : IDisposable
     {
         _engine = engine;
         _ledger = new InterfaceLedger(directory);
+        _forwarding = new Forwarding(directory);
         _time = time;
     }
 
@@ -91,8 +93,30 @@ public sealed class InterfaceReconciler : IDisposable
 
             memory.Forget();
             _ledger.Release(name);
+            if (_ledger.Names.Count == 0)
+            {
+                _forwarding.Restore();
+            }
+
             return removed;
         }
+    }
+
+    /// <summary>Whether a change of the network, as <see cref="NetlinkMonitor"/> tells it, may concern this interface, so that it is worth a look.</summary>
+    public bool IsConcerned(string name, NetworkChange change)
+    {
+        int? index = _memories.TryGetValue(name, out var memory) ? memory.Index : null;
+        return change switch
+        {
+            NetworkChange.Lost => true,
+            NetworkChange.LinkChanged { Link: var link } => link.Index == index || link.Name == name,
+            NetworkChange.LinkDeleted { Link: var link } => link.Index == index || link.Name == name,
+            NetworkChange.AddressAdded { Address: var address } => address.LinkIndex == index,
+            NetworkChange.AddressRemoved { Address: var address } => address.LinkIndex == index,
+            NetworkChange.RouteAdded { Route: var route } => route.LinkIndex == index,
+            NetworkChange.RouteRemoved { Route: var route } => route.LinkIndex == index,
+            _ => false,
+        };
     }
 
     /// <summary>The device as it is now; null if there is none.</summary>
@@ -120,7 +144,7 @@ public sealed class InterfaceReconciler : IDisposable
         ConfigureAddresses(spec, link.Index, changes, problems);
         if (spec.Forwarding)
         {
-            Forwarding.Allow(spec, changes, problems);
+            _forwarding.Allow(spec, changes, problems);
         }
 
         if (!link.IsUp)

@@ -10,12 +10,13 @@ internal sealed partial class HubInterface(string name, InterfaceReconciler reco
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
-    /// <summary>A burst of joins is one pass, not one each; and a pass over a large network rests longer, so that looking takes at most a fifth of a processor.</summary>
-    private static readonly TimeSpan LeastBetween = TimeSpan.FromMilliseconds(50);
+    /// <summary>A pass over a large network rests longer, so that looking takes at most a fifth of a processor.</summary>
     private const int RestPerWork = 4;
 
     private readonly HubSignal _signal = new();
+    private readonly HealingPace _pace = new();
     private PlannedInterface? _wanted;
+    private PlannedInterface? _reconciled;
 
     /// <summary>Says what it should be; null: it should not be. Urgent: someone must no longer be a peer.</summary>
     public void Want(PlannedInterface? wanted, bool urgent)
@@ -26,8 +27,14 @@ internal sealed partial class HubInterface(string name, InterfaceReconciler reco
         }
     }
 
-    /// <summary>Somebody changed something about it.</summary>
-    public void Look() => _signal.Wake();
+    /// <summary>The kernel tells of a change: perhaps of this interface.</summary>
+    public void Hear(NetworkChange change)
+    {
+        if (reconciler.IsConcerned(name, change))
+        {
+            _signal.Wake();
+        }
+    }
 
     /// <summary>Until it is removed, or cancelled, which leaves it as it is.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -39,16 +46,18 @@ internal sealed partial class HubInterface(string name, InterfaceReconciler reco
             {
                 _signal.Take();
                 var begun = time.GetTimestamp();
+                var healed = false;
                 if (Volatile.Read(ref _wanted) is { } wanted)
                 {
-                    Reconcile(wanted, cancellationToken);
+                    healed = Reconcile(wanted, cancellationToken) && ReferenceEquals(wanted, _reconciled);
+                    _reconciled = wanted;
                 }
                 else if (Remove(cancellationToken))
                 {
                     return;
                 }
 
-                await _signal.RestAsync(Rest(time.GetElapsedTime(begun)), time, cancellationToken);
+                await _signal.RestAsync(Rest(time.GetElapsedTime(begun), healed), time, cancellationToken);
                 await _signal.WaitAsync(LookEvery, time, cancellationToken);
             }
         }
@@ -58,14 +67,21 @@ internal sealed partial class HubInterface(string name, InterfaceReconciler reco
         }
     }
 
-    private static TimeSpan Rest(TimeSpan worked) => worked * RestPerWork is var rest && rest > LookEvery ? LookEvery : rest > LeastBetween ? rest : LeastBetween;
+    // A burst of joins is one pass, not one each.
+    private TimeSpan Rest(TimeSpan worked, bool healed)
+    {
+        var rest = worked * RestPerWork < LookEvery ? worked * RestPerWork : LookEvery;
+        var pace = _pace.After(healed);
+        return rest > pace ? rest : pace;
+    }
 
-    private void Reconcile(PlannedInterface wanted, CancellationToken cancellationToken)
+    // Whether anything was changed.
+    private bool Reconcile(PlannedInterface wanted, CancellationToken cancellationToken)
     {
         if (wanted.Spec is not { } spec)
         {
             Tell(null, wanted.Problem);
-            return;
+            return false;
         }
 
         try
@@ -77,10 +93,12 @@ internal sealed partial class HubInterface(string name, InterfaceReconciler reco
             }
 
             Tell(report.Device, report.Problems.Count == 0 ? null : string.Join("; ", report.Problems));
+            return report.Changed;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             Tell(null, e.Message);
+            return false;
         }
     }
 

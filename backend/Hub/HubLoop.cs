@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Elysium.Linux;
 
 namespace Elysium.Backend.Hub;
@@ -20,13 +21,14 @@ internal sealed partial class HubLoop(
     /// <summary>A burst of joins is one reading, not one each.</summary>
     private static readonly TimeSpan LeastBetween = TimeSpan.FromMilliseconds(50);
 
-    private readonly Dictionary<string, (HubInterface Interface, Task Work)> _interfaces = [];
+    private readonly ConcurrentDictionary<string, (HubInterface Interface, Task Work)> _interfaces = new(StringComparer.Ordinal);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Off the start-up path: the API serves while the first engine starts.
         await Task.Yield();
         LogEngine(reconciler.Engine.Description);
+        var watch = WatchAsync(stoppingToken);
         try
         {
             while (true)
@@ -39,7 +41,31 @@ internal sealed partial class HubLoop(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            await Task.WhenAll(_interfaces.Values.Select(i => i.Work));
+            await Task.WhenAll([watch, .. _interfaces.Values.Select(i => i.Work)]);
+        }
+    }
+
+    /// <summary>What others change about an interface heals at once. Without the kernel's word it heals at the next look.</summary>
+    private async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var monitor = NetlinkMonitor.Open(NetworkChangeKinds.Links | NetworkChangeKinds.Addresses | NetworkChangeKinds.Routes);
+            await foreach (var change in monitor.ReadAsync(cancellationToken))
+            {
+                foreach (var (known, _) in _interfaces.Values)
+                {
+                    known.Hear(change);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The end of the backend.
+        }
+        catch (Exception e) when (e is IOException or NetlinkException)
+        {
+            LogDeaf(e);
         }
     }
 
@@ -64,7 +90,7 @@ internal sealed partial class HubLoop(
     {
         foreach (var name in _interfaces.Where(i => i.Value.Work.IsCompleted).Select(i => i.Key).ToList())
         {
-            _interfaces.Remove(name);
+            _interfaces.TryRemove(name, out _);
         }
 
         foreach (var planned in wanted)
@@ -94,6 +120,9 @@ internal sealed partial class HubLoop(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The hub's WireGuard: {Engine}")]
     private partial void LogEngine(string engine);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The kernel tells of no changes; the hub's interfaces are only looked at every few seconds")]
+    private partial void LogDeaf(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The hub could not be looked after; its interfaces stay as they are")]
     private partial void LogPassFailed(Exception exception);

@@ -18,6 +18,8 @@ internal sealed class AgentLog(TextWriter writer, TimeProvider time, bool verbos
 
     public void StateUnreadable(string why) => Error($"cannot read what is kept: {why}");
 
+    public void KernelSilent(string why) => Warning($"the kernel tells of no changes, so that the interface is only looked at every few seconds: {why}");
+
     public void StatusUnwritable(string why) => Error($"cannot write the status, so that 'elysium status' shows an old one: {why}");
 
     public void ServedElsewhere() => Warning("another agent serves this network; waiting for it to end");

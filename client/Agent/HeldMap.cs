@@ -22,7 +22,10 @@ internal sealed class HeldMap(NetworkState state, TimeProvider time)
         _bell.Writer.TryWrite(true);
     }
 
-    /// <summary>Ends when a new map is held or the time is over.</summary>
+    /// <summary>Wakes who waits, without a new map: what is built on it may have changed.</summary>
+    public void Nudge() => _bell.Writer.TryWrite(true);
+
+    /// <summary>Ends when a new map is held, at a nudge, or when the time is over.</summary>
     public async Task WaitAsync(TimeSpan atMost, CancellationToken cancellation)
     {
         using var limit = new CancellationTokenSource(atMost, time);

@@ -1,6 +1,6 @@
 namespace Elysium.Client.Agent;
 
-/// <summary>Keeps the interface what the map asks for: at once on a new map, and every few seconds whatever happened to it.</summary>
+/// <summary>Keeps the interface what the map asks for: at once on a new map and on a change that the kernel tells of, and every few seconds whatever happened to it.</summary>
 internal sealed class InterfaceLoop(
     string interfaceName,
     PrivateKey key,
@@ -13,23 +13,65 @@ internal sealed class InterfaceLoop(
     private static readonly TimeSpan HealInterval = TimeSpan.FromSeconds(5);
 
     private readonly HubEndpoints _endpoints = new(time, log);
+    private readonly HealingPace _pace = new();
     private string? _problem;
+    private bool _changed;
 
     public async Task RunAsync(CancellationToken cancellation)
     {
-        while (true)
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var watch = WatchAsync(over.Token);
+        try
         {
-            if (held.Current is { } map)
+            NetworkMap? last = null;
+            while (true)
             {
-                Report(await ReconcileAsync(map, cancellation));
-            }
+                var healed = false;
+                if (held.Current is { } map)
+                {
+                    Report(await ReconcileAsync(map, cancellation));
+                    healed = _changed && ReferenceEquals(map, last);
+                    last = map;
+                }
 
-            await held.WaitAsync(HealInterval, cancellation);
+                await Task.Delay(_pace.After(healed), time, cancellation);
+                await held.WaitAsync(HealInterval, cancellation);
+            }
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await watch;
+        }
+    }
+
+    // What others change heals at once; where the kernel tells nothing, at the next look.
+    private async Task WatchAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            using var monitor = NetlinkMonitor.Open(NetworkChangeKinds.Links | NetworkChangeKinds.Addresses | NetworkChangeKinds.Routes);
+            await foreach (var change in monitor.ReadAsync(cancellation))
+            {
+                if (reconciler.IsConcerned(interfaceName, change))
+                {
+                    held.Nudge();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The loop ended.
+        }
+        catch (Exception e) when (e is IOException or NetlinkException)
+        {
+            log.KernelSilent(e.Message);
         }
     }
 
     private async Task<string?> ReconcileAsync(NetworkMap map, CancellationToken cancellation)
     {
+        _changed = false;
         try
         {
             _endpoints.Saw(Look());
@@ -40,6 +82,7 @@ internal sealed class InterfaceLoop(
             }
 
             var report = reconciler.Reconcile(plan, cancellation);
+            _changed = report.Changed;
             if (report.Changed)
             {
                 log.InterfaceChanged(interfaceName, report.Changes);
