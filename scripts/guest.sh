@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# scripts/guest.sh ARGUMENT…
-# Runs tests/Elysium.Kernel.Tests with these arguments on a machine with a real WireGuard in its kernel: Debian's cloud kernel under qemu,
+# scripts/guest.sh
+# Runs tests/Elysium.Kernel.Tests on a machine with a real WireGuard in its kernel: Debian's cloud kernel under qemu,
 # without KVM, with an initramfs made of this machine's own programs. Ends with the program's exit code, or 1 if the guest did not live to
 # tell it. What the program said is in artifacts/guest/report.log too, what the kernel said in artifacts/guest/console.log; nothing is left
 # anywhere else.
@@ -14,7 +14,7 @@ limit=300 # seconds
 memory=1024 # MiB
 
 # Modules that the guest may load, by hand or because something asks for them.
-modules=(wireguard tun veth bridge nf_tables nft_chain_nat nft_ct nft_masq nft_redir)
+modules=(virtio_pci virtio_net wireguard tun veth bridge nf_tables nft_chain_nat nft_ct nft_masq nft_redir)
 
 # Programs of this machine that the tests run there, and what its shell has of its own (not 'ip': iproute2's is meant).
 programs=(ip nft ping wg wireguard-go)
@@ -65,8 +65,10 @@ add_modules() {
 }
 
 require_dotnet
+require_root "the guest's network is a network namespace"
+require_tun
 [ "$(uname -m)" = x86_64 ] || fail "the guest is Debian's kernel for amd64: this needs an amd64 machine."
-install_missing build guest
+install_missing build lab guest
 mkdir -p "$guest"
 
 # 1. A kernel and a shell.
@@ -84,7 +86,11 @@ if ! dotnet publish tests/Elysium.Kernel.Tests -c Release -o "$guest/tests" -nol
   fail "tests/Elysium.Kernel.Tests cannot be published (the log is above)."
 fi
 
-# 3. What the guest starts with.
+# 3. The product: its client runs in the guest, its backend beside it.
+./scripts/publish.sh
+export ELYSIUM_BINARIES=$PWD/artifacts/binaries
+
+# 4. What the guest starts with.
 rm -rf "$root"
 mkdir -p "$root"/{dev,etc,proc,run,sys,tmp,usr/{bin,sbin,lib,lib64},var/lib}
 ln -s usr/bin usr/sbin usr/lib usr/lib64 "$root"
@@ -103,11 +109,12 @@ done
 # Opened only at run time.
 add "$(ldconfig -p | awk '/libssl.so.3 .*x86-64/ { print $NF; exit }')"
 add "$guest/tests/Elysium.Kernel.Tests" /usr/bin/kernel-tests
+add artifacts/binaries/elysium /usr/bin/elysium
 ln -s /usr/bin/modprobe "$root/usr/sbin/modprobe"
 add_modules "$kernel" "${kernel#linux-image-}"
 (cd "$root" && find . -print0 | cpio --null --create --format=newc --owner=0:0 --quiet) >"$guest/initramfs"
 
-# 4. Boot. The kernel has the first serial port, the program the second.
+# 5. Boot. The kernel has the first serial port, the program the second. Its network is that of a lab's host, where a backend is.
 machine=""
 stop() {
   trap - EXIT INT TERM
@@ -120,16 +127,17 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 : >"$guest/report.log"
 : >"$guest/console.log"
-timeout --kill-after=5 "$limit" qemu-system-x86_64 \
+"$guest/tests/Elysium.Kernel.Tests" timeout --kill-after=5 "$limit" qemu-system-x86_64 \
   -accel tcg,thread=multi -machine q35 -cpu max -smp 2 -m "$memory" -nodefaults -no-user-config -no-reboot -display none \
-  -serial "file:$guest/console.log" -chardev "stdio,id=report,signal=off,logfile=$guest/report.log" -serial chardev:report \
-  -kernel "$guest/$kernel/boot/vmlinuz-${kernel#linux-image-}" -initrd "$guest/initramfs" \
-  -append "console=ttyS0 quiet panic=-1 mitigations=off random.trust_cpu=on -- kernel-tests $*" </dev/null &
+  -serial "file:$PWD/$guest/console.log" -serial "file:$PWD/$guest/report.log" -netdev user,id=net -device virtio-net-pci,netdev=net,romfile= \
+  -kernel "$PWD/$guest/$kernel/boot/vmlinuz-${kernel#linux-image-}" -initrd "$PWD/$guest/initramfs" \
+  -append "console=ttyS0 quiet panic=-1 mitigations=off random.trust_cpu=on" &
 machine=$!
 wait "$machine" || true
 machine=""
+cat "$guest/report.log"
 
-# 5. How it ended.
+# 6. How it ended.
 code=$(sed -n 's/^guest: ended with \([0-9]*\)$/\1/p' "$guest/report.log" | tail -1)
 if [ "${code:-1}" -ne 0 ]; then
   echo "The guest ended with ${code:-no word of it}. Its console said:" >&2
