@@ -84,6 +84,30 @@ public sealed class NetlinkSocketTests
     }
 
     [Fact]
+    public void A_list_that_changes_while_it_is_made_is_made_again_and_lacks_nothing()
+    {
+        using var sandbox = new Sandbox();
+        sandbox.Host().Run(() =>
+        {
+            using var socket = new NetlinkSocket(Nl.NETLINK_ROUTE);
+            using var other = RouteNetlink.Open();
+            using var batch = new MessageBuffer();
+            var prefix = IpPrefix.Parse("10.77.0.0/16");
+            for (var i = 0; i < 3000; i++)
+            {
+                Add(batch, prefix.AddressAt(i));
+            }
+
+            // The kernel goes on at a position: what goes from before it moves the rest, and one of the rest is passed over.
+            socket.Execute(batch, "adding addresses");
+            var reader = new Disturbed(() => other.DeleteAddress(1, prefix.AddressAt(0), 32));
+            socket.Dump(AddressMessages.List(new byte[64]), ref reader, "listing");
+            reader.Starts.ShouldBe(2);
+            reader.Addresses.ShouldBe(Enumerable.Range(1, 2999).Select(i => prefix.AddressAt(i)), ignoreOrder: true);
+        });
+    }
+
+    [Fact]
     public void A_family_of_generic_netlink_is_found_with_its_groups()
     {
         using var sandbox = new Sandbox();
@@ -121,5 +145,27 @@ public sealed class NetlinkSocketTests
         }
 
         public void Read(ushort type, ReadOnlySpan<byte> payload) => cancellation.Cancel();
+    }
+
+    private struct Disturbed(Action disturb) : IDumpReader
+    {
+        public int Starts { get; private set; }
+
+        public List<IPAddress> Addresses { get; } = [];
+
+        public void Restart()
+        {
+            Starts++;
+            Addresses.Clear();
+        }
+
+        public readonly void Read(ushort type, ReadOnlySpan<byte> payload)
+        {
+            Addresses.Add(AddressMessages.Decode(payload)!.Address);
+            if (Starts == 1 && Addresses.Count == 1)
+            {
+                disturb();
+            }
+        }
     }
 }
