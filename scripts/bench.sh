@@ -23,4 +23,7 @@ if [ "$1" != wireguard ]; then
   ./scripts/publish.sh
   export ELYSIUM_BINARIES=$PWD/artifacts/binaries
 fi
-exec artifacts/bin/Elysium.Benchmarks/release/Elysium.Benchmarks "$1"
+artifacts/bin/Elysium.Benchmarks/release/Elysium.Benchmarks "$1"
+
+# The same at 1,000 peers in a kernel that has WireGuard.
+[ "$1" != wireguard ] || ./scripts/guest.sh figures

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The first process of the guest (scripts/guest.sh): makes the places that programs expect, runs the tests on the second serial port,
+# The first process of the guest (scripts/guest.sh): makes the places that programs expect, runs the tests (or what it is told) on the second serial port,
 # says how they ended, and switches off.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin HOME=/tmp
 
@@ -20,6 +20,6 @@ modprobe virtio_net
 /usr/sbin/ip route add default via 10.0.2.2
 
 stty -F /dev/ttyS1 raw -echo
-kernel-tests >/dev/ttyS1
+kernel-tests "$@" >/dev/ttyS1
 echo "guest: ended with $?" >/dev/ttyS1
 poweroff -f

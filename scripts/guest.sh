@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# scripts/guest.sh
-# Runs tests/Elysium.Kernel.Tests on a machine with a real WireGuard in its kernel: Debian's cloud kernel under qemu,
+# scripts/guest.sh [tests|figures]
+# Runs tests/Elysium.Kernel.Tests, its tests or the figures of scripts/bench.sh, on a machine with a real WireGuard in its kernel: Debian's cloud kernel under qemu,
 # without KVM, with an initramfs made of this machine's own programs. Ends with the program's exit code, or 1 if the guest did not live to
 # tell it. What the program said is in artifacts/guest/report.log too, what the kernel said in artifacts/guest/console.log; nothing is left
 # anywhere else.
@@ -64,6 +64,13 @@ add_modules() {
   depmod -b "$root" "$release"
 }
 
+what=${1:-tests}
+case "$what" in
+  tests) ;;
+  figures) limit=1200 ;;
+  *) fail "usage: scripts/guest.sh [tests|figures]" ;;
+esac
+
 require_dotnet
 require_root "the guest's network is a network namespace"
 require_tun
@@ -87,8 +94,10 @@ if ! dotnet publish tests/Elysium.Kernel.Tests -c Release -o "$guest/tests" -nol
 fi
 
 # 3. The product: its client runs in the guest, its backend beside it.
-./scripts/publish.sh
-export ELYSIUM_BINARIES=$PWD/artifacts/binaries
+if [ "$what" = tests ]; then
+  ./scripts/publish.sh
+  export ELYSIUM_BINARIES=$PWD/artifacts/binaries
+fi
 
 # 4. What the guest starts with.
 rm -rf "$root"
@@ -109,7 +118,7 @@ done
 # Opened only at run time.
 add "$(ldconfig -p | awk '/libssl.so.3 .*x86-64/ { print $NF; exit }')"
 add "$guest/tests/Elysium.Kernel.Tests" /usr/bin/kernel-tests
-add artifacts/binaries/elysium /usr/bin/elysium
+[ "$what" != tests ] || add artifacts/binaries/elysium /usr/bin/elysium
 ln -s /usr/bin/modprobe "$root/usr/sbin/modprobe"
 add_modules "$kernel" "${kernel#linux-image-}"
 (cd "$root" && find . -print0 | cpio --null --create --format=newc --owner=0:0 --quiet) >"$guest/initramfs"
@@ -127,11 +136,13 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 : >"$guest/report.log"
 : >"$guest/console.log"
-"$guest/tests/Elysium.Kernel.Tests" timeout --kill-after=5 "$limit" qemu-system-x86_64 \
-  -accel tcg,thread=multi -machine q35 -cpu max -smp 2 -m "$memory" -nodefaults -no-user-config -no-reboot -display none \
-  -serial "file:$PWD/$guest/console.log" -serial "file:$PWD/$guest/report.log" -netdev user,id=net -device virtio-net-pci,netdev=net,romfile= \
-  -kernel "$PWD/$guest/$kernel/boot/vmlinuz-${kernel#linux-image-}" -initrd "$PWD/$guest/initramfs" \
-  -append "console=ttyS0 quiet panic=-1 mitigations=off random.trust_cpu=on" &
+command=(timeout --kill-after=5 "$limit" qemu-system-x86_64
+  -accel tcg,thread=multi -machine q35 -cpu max -smp 2 -m "$memory" -nodefaults -no-user-config -no-reboot -display none
+  -serial "file:$PWD/$guest/console.log" -serial "file:$PWD/$guest/report.log" -netdev "user,id=net" -device "virtio-net-pci,netdev=net,romfile="
+  -kernel "$PWD/$guest/$kernel/boot/vmlinuz-${kernel#linux-image-}" -initrd "$PWD/$guest/initramfs"
+  -append "console=ttyS0 quiet panic=-1 mitigations=off random.trust_cpu=on -- $what")
+[ "$what" != tests ] || command=("$guest/tests/Elysium.Kernel.Tests" lab "${command[@]}")
+"${command[@]}" </dev/null &
 machine=$!
 wait "$machine" || true
 machine=""

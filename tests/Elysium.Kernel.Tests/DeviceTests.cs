@@ -1,3 +1,4 @@
+using Elysium.Linux;
 using Elysium.Linux.Tests.Interop;
 using Elysium.WireGuard;
 

@@ -1,3 +1,5 @@
+using Elysium.Linux;
+
 namespace Elysium.Kernel.Tests;
 
 /// <summary>Something that must be refused.</summary>

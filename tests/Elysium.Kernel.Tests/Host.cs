@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Elysium.Linux;
 
 namespace Elysium.Kernel.Tests;
 

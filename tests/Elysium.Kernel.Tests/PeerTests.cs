@@ -1,4 +1,5 @@
 using System.Net;
+using Elysium.Linux;
 using Elysium.Linux.Netlink;
 using Elysium.Linux.Tests.Interop;
 using Elysium.WireGuard;

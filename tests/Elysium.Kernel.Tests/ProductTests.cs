@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Elysium.Linux;
 using Elysium.Linux.Tests.Interop;
 
 namespace Elysium.Kernel.Tests;

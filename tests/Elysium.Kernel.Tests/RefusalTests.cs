@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Elysium.Linux;
 using Elysium.WireGuard;
 
 namespace Elysium.Kernel.Tests;

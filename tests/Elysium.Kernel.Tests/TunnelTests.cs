@@ -1,4 +1,5 @@
 using System.Net;
+using Elysium.Linux;
 using Elysium.WireGuard;
 
 namespace Elysium.Kernel.Tests;
