@@ -137,7 +137,7 @@ trap 'exit 143' TERM
 : >"$guest/report.log"
 : >"$guest/console.log"
 command=(timeout --kill-after=5 "$limit" qemu-system-x86_64
-  -accel tcg,thread=multi -machine q35 -cpu max -smp 2 -m "$memory" -nodefaults -no-user-config -no-reboot -display none
+  -accel "tcg,thread=multi" -machine q35 -cpu max -smp 2 -m "$memory" -nodefaults -no-user-config -no-reboot -display none
   -serial "file:$PWD/$guest/console.log" -serial "file:$PWD/$guest/report.log" -netdev "user,id=net" -device "virtio-net-pci,netdev=net,romfile="
   -kernel "$PWD/$guest/$kernel/boot/vmlinuz-${kernel#linux-image-}" -initrd "$PWD/$guest/initramfs"
   -append "console=ttyS0 quiet panic=-1 mitigations=off random.trust_cpu=on -- $what")
