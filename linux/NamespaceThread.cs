@@ -8,6 +8,11 @@ namespace Elysium.Linux;
 /// work starts, see both; the rest of this program sees neither. What it mounts is seen by nobody else and goes with it and its
 /// processes. Asynchronous work leaves the thread at its first await: hand it work that ends where it began.
 /// </summary>
+/// <remarks>
+/// A thread inherits the namespaces of the thread that starts it, and the runtime's pool starts threads wherever somebody gives it work: after
+/// work inside that used the pool, some of the program's own threads may be inside for good. What must be elsewhere says so, with
+/// <see cref="NetworkNamespace.Run(Action)"/> of the namespace that it means.
+/// </remarks>
 public sealed class NamespaceThread : IDisposable
 {
     private readonly BlockingCollection<Action> _work = [];

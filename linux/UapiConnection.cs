@@ -16,6 +16,8 @@ internal sealed class UapiConnection : IBufferWriter<byte>, IDisposable
     // 20,000 peers with a few prefixes each stay below 16 MiB.
     private const long LongestAnswer = 64 * 1024 * 1024;
 
+    private static readonly TimeSpan AlmostOver = TimeSpan.FromMilliseconds(100);
+
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
     private readonly string _name;
@@ -136,7 +138,10 @@ internal sealed class UapiConnection : IBufferWriter<byte>, IDisposable
         ArrayPool<byte>.Shared.Return(_buffer);
     }
 
-    private static bool IsGone(SocketException exception) => exception.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown;
+    // When an engine hangs up after a part was sent, .NET reports EPIPE as a time limit that is over; it is not.
+    private bool IsGone(SocketException exception) =>
+        exception.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown
+        || (exception.SocketErrorCode == SocketError.TimedOut && _limit - _time.GetElapsedTime(_started) > AlmostOver);
 
     private int Remaining()
     {

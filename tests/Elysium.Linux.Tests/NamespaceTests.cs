@@ -162,9 +162,11 @@ public sealed class NamespaceTests
             return listener;
         });
 
-        // Both are used from threads that are elsewhere; only one of them was made inside.
+        // Both are used from threads that are elsewhere; only one of them was made inside. This thread may be one that the pool started
+        // while another test was inside a namespace, which it then inherited; the process's first thread is at home.
+        using var home = NetworkNamespace.Of(Environment.ProcessId);
         using var inside = network.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
-        using var outside = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        using var outside = home.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
         await outside.SendToAsync("outside"u8.ToArray(), server.LocalEndPoint!);
         await inside.SendToAsync("inside"u8.ToArray(), server.LocalEndPoint!);
         var received = new byte[100];
