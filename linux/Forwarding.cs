@@ -22,14 +22,27 @@ internal sealed class Forwarding(string directory)
     }
 
     /// <summary>Gives back what was changed for all links.</summary>
-    /// <exception cref="IOException">What was before cannot be read or written.</exception>
+    /// <exception cref="IOException">What was before cannot be read, or a parameter cannot be written; the message says which.</exception>
     public void Restore()
     {
         lock (_lock)
         {
-            if (File.Exists(Journal))
+            if (!File.Exists(Journal))
             {
-                SysctlJournal.Open(Journal).Restore();
+                return;
+            }
+
+            try
+            {
+                var refused = SysctlJournal.Open(Journal).Restore().Where(report => report.Outcome == SysctlOutcome.Refused).ToList();
+                if (refused.Count > 0)
+                {
+                    throw new IOException($"Kernel parameters cannot be given back what they had. {string.Join(' ', refused)}");
+                }
+            }
+            catch (InvalidDataException exception)
+            {
+                throw new IOException(exception.Message, exception);
             }
         }
     }

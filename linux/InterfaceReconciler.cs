@@ -45,11 +45,13 @@ public sealed class InterfaceReconciler : IDisposable
     public IWireGuardEngine Engine => _engine;
 
     /// <summary>The interfaces that we made and did not remove, also in an earlier life; sorted. Somebody else may have removed their links.</summary>
-    public IReadOnlyList<string> Owned => _ledger.Names;
+    public IReadOnlyList<string> Owned =>
+        [.. _ledger.Names.Union(_memories.Where(memory => memory.Value.Index is not null).Select(memory => memory.Key)).Order(StringComparer.Ordinal)];
 
-    /// <summary>Whether there is a link of that name that we did not make, so far as is written down.</summary>
+    /// <summary>Whether there is a link of that name that we did not make, so far as we know.</summary>
     /// <exception cref="NetlinkException">The kernel does not tell.</exception>
-    public bool IsForeign(string name) => _netlink.FindLink(name) is { } link && !_ledger.Owns(name, link.Index);
+    public bool IsForeign(string name) =>
+        _netlink.FindLink(name) is { } link && !_ledger.Owns(name, link.Index) && !(_memories.TryGetValue(name, out var memory) && memory.Index == link.Index);
 
     /// <summary>Compares an interface with what it should be, and changes the difference.</summary>
     /// <exception cref="WireGuardEngineException">The device cannot be; the reason says why.</exception>
@@ -77,6 +79,7 @@ public sealed class InterfaceReconciler : IDisposable
 
     /// <summary>Removes an interface of ours with its device and engine; false if there was none, or only one that somebody else made.</summary>
     /// <exception cref="WireGuardEngineException">It does not go.</exception>
+    /// <exception cref="IOException">It is gone, and a kernel parameter that was changed for it cannot be given back what it had.</exception>
     public bool Remove(string name, CancellationToken cancellationToken)
     {
         var memory = _memories.GetOrAdd(name, static _ => new Memory());
@@ -84,6 +87,7 @@ public sealed class InterfaceReconciler : IDisposable
         {
             var link = _netlink.FindLink(name);
             var isOurs = link is not null && IsOurs(link, memory);
+            var strayed = !isOurs && RemoveRenamed(name, memory, cancellationToken) is not null;
             var removed = isOurs && Removed(link!, cancellationToken);
             if (link is null)
             {
@@ -91,14 +95,15 @@ public sealed class InterfaceReconciler : IDisposable
                 _engine.Stop(name, cancellationToken);
             }
 
-            memory.Forget();
-            _ledger.Release(name);
-            if (_ledger.Names.Count == 0)
+            // Before the name is forgotten, so that an end that fails here can be tried again.
+            if (Owned.All(owned => owned == name))
             {
                 _forwarding.Restore();
             }
 
-            return removed;
+            memory.Forget();
+            _ledger.Release(name);
+            return removed || strayed;
         }
     }
 
@@ -138,7 +143,7 @@ public sealed class InterfaceReconciler : IDisposable
 
         // 2. Key, port and peers, before the first packet can come in.
         cancellationToken.ThrowIfCancellationRequested();
-        var device = ConfigureDevice(spec, memory, changes);
+        var device = ConfigureDevice(spec, memory, changes, problems);
 
         // 3. Addresses; then up, because a link that is down holds no routes; then routes.
         ConfigureAddresses(spec, link.Index, changes, problems);
@@ -162,6 +167,12 @@ public sealed class InterfaceReconciler : IDisposable
 
     private Link Made(InterfaceSpec spec, Memory memory, List<string> changes, List<string> problems, CancellationToken cancellationToken)
     {
+        var before = _netlink.FindLink(spec.Name);
+        if ((before is null || before.Index != memory.Index) && RemoveRenamed(spec.Name, memory, cancellationToken) is { } renamed)
+        {
+            changes.Add($"our link, renamed to {renamed}, removed");
+        }
+
         var made = Start(spec.Name, memory, changes, cancellationToken);
         var link = Find(spec.Name);
         if (made)
@@ -225,6 +236,18 @@ public sealed class InterfaceReconciler : IDisposable
         }
     }
 
+    // Our link under another name would go on as it last was: with every peer that was revoked since, and beyond the firewall's rules.
+    private string? RemoveRenamed(string name, Memory memory, CancellationToken cancellationToken)
+    {
+        if ((memory.Index ?? _ledger.IndexOf(name)) is not { } index || _netlink.GetLinks().FirstOrDefault(link => link.Index == index && link.Name != name) is not { } renamed)
+        {
+            return null;
+        }
+
+        DeleteLink(renamed, cancellationToken);
+        return renamed.Name;
+    }
+
     // A userspace engine ends when its link vanishes.
     private void DeleteLink(Link link, CancellationToken cancellationToken)
     {
@@ -238,16 +261,16 @@ public sealed class InterfaceReconciler : IDisposable
     private Link Find(string name) => _netlink.FindLink(name) ?? throw new NetlinkException($"looking for the link {name}", Errno.ENODEV);
 
     // A set is no transaction: after a refusal, and to be sure after a success, what is there is read and compared again.
-    private Device ConfigureDevice(InterfaceSpec spec, Memory memory, List<string> changes)
+    private Device ConfigureDevice(InterfaceSpec spec, Memory memory, List<string> changes, List<string> problems)
     {
-        var last = memory.Applied;
+        var last = memory.Applied ?? AppliedBefore(spec);
         for (var attempt = 1; ; attempt++)
         {
             var device = _engine.Get(spec.Name)
                 ?? throw new WireGuardEngineException(EngineFailure.Ended, $"The device {spec.Name} went while it was being configured.");
             if (DeviceDiff.Between(spec.Device, device, last) is not { } update)
             {
-                memory.Applied = spec.Device;
+                Remember(spec, memory, problems);
                 return device;
             }
 
@@ -271,6 +294,45 @@ public sealed class InterfaceReconciler : IDisposable
         }
     }
 
+    // What an earlier life of ours asked for, so far as endpoints go.
+    private DeviceSpec AppliedBefore(InterfaceSpec spec)
+    {
+        var peers = new List<PeerSpec>();
+        foreach (var (key, endpoint) in _ledger.EndpointsOf(spec.Name))
+        {
+            if (PublicKey.TryParse(key, out var peer) && IPEndPoint.TryParse(endpoint, out var last))
+            {
+                peers.Add(new PeerSpec(peer, [], last));
+            }
+        }
+
+        return spec.Device with { Peers = peers };
+    }
+
+    private void Remember(InterfaceSpec spec, Memory memory, List<string> problems)
+    {
+        memory.Applied = spec.Device;
+        var endpoints = spec.Device.Peers.Where(peer => peer.Endpoint is not null).ToDictionary(peer => peer.PublicKey.ToString(), peer => peer.Endpoint!.ToString());
+        if (memory.Remembered is { } known && known.Count == endpoints.Count && !known.Except(endpoints).Any())
+        {
+            return;
+        }
+
+        try
+        {
+            if (endpoints.Count > 0 || _ledger.EndpointsOf(spec.Name).Count > 0)
+            {
+                _ledger.Remember(spec.Name, endpoints);
+            }
+
+            memory.Remembered = endpoints;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            problems.Add($"It cannot be written down where the peers of {spec.Name} should be, so that a restart may send those that roamed back: {exception.Message}");
+        }
+    }
+
     // Who was connected before still believes in a session that this end has lost, and would notice only 15 s later (WireGuard's own limit).
     // So this end calls: a keepalive that is switched on starts a handshake at once. The next pass switches it back to what is wanted.
     private void ReviveSessions(string name, Memory memory, Device device, List<string> changes)
@@ -290,12 +352,13 @@ public sealed class InterfaceReconciler : IDisposable
             }
         }
 
-        memory.Endpoints = present;
         if (lost.Count > 0)
         {
             _engine.Apply(name, new DeviceUpdate(null, null, null, lost));
             changes.Add($"{lost.Count} peers called where they last were");
         }
+
+        memory.Endpoints = present;
     }
 
     private void ConfigureAddresses(InterfaceSpec spec, int link, List<string> changes, List<string> problems)
@@ -353,7 +416,9 @@ public sealed class InterfaceReconciler : IDisposable
     {
         try
         {
-            if (Unless(Errno.EEXIST, () => _netlink.AddRoute(route)))
+            // The kernel takes a second route of another metric, and then one of the two goes the wrong way.
+            var isFree = _netlink.GetRoutes(route.Destination.Family).All(other => other.Destination != route.Destination || other.LinkIndex == route.LinkIndex);
+            if (isFree && Unless(Errno.EEXIST, () => _netlink.AddRoute(route)))
             {
                 changes.Add($"route {route.Destination} added");
             }
@@ -391,14 +456,24 @@ public sealed class InterfaceReconciler : IDisposable
     /// <summary>What is remembered of an interface from one pass to the next.</summary>
     private sealed class Memory
     {
+        private int _index;
+
         public Lock Lock { get; } = new();
 
-        public int? Index { get; set; }
+        /// <summary>Of the link that is ours; asked by others than who looks after it. The kernel counts from 1.</summary>
+        public int? Index
+        {
+            get => Volatile.Read(ref _index) is var index and not 0 ? index : null;
+            set => Volatile.Write(ref _index, value ?? 0);
+        }
 
         public DeviceSpec? Applied { get; set; }
 
+        /// <summary>The endpoints that were written down.</summary>
+        public Dictionary<string, string>? Remembered { get; set; }
+
         public Dictionary<PublicKey, IPEndPoint>? Endpoints { get; set; }
 
-        public void Forget() => (Index, Applied, Endpoints) = (null, null, null);
+        public void Forget() => (Index, Applied, Remembered, Endpoints) = (null, null, null, null);
     }
 }

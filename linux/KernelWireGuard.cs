@@ -39,22 +39,29 @@ public sealed class KernelWireGuard : IWireGuardEngine
     /// <inheritdoc/>
     public IReadOnlyList<string> List()
     {
-        using var netlink = RouteNetlink.Open();
-        return [.. netlink.GetLinks().Where(IsWireGuard).Select(link => link.Name).Order(StringComparer.Ordinal)];
+        try
+        {
+            using var netlink = RouteNetlink.Open();
+            return [.. netlink.GetLinks().Where(IsWireGuard).Select(link => link.Name).Order(StringComparer.Ordinal)];
+        }
+        catch (NetlinkException exception)
+        {
+            throw Failed(exception, "The kernel does not tell its links", null);
+        }
     }
 
     /// <inheritdoc/>
     public Device? Get(string name)
     {
         InterfaceName.ThrowIfInvalid(name);
-        using var socket = new NetlinkSocket(Nl.NETLINK_GENERIC);
-        if (GenericFamily.Find(socket, Wg.Family) is not { } family)
-        {
-            return null;
-        }
-
         try
         {
+            using var socket = new NetlinkSocket(Nl.NETLINK_GENERIC);
+            if (GenericFamily.Find(socket, Wg.Family) is not { } family)
+            {
+                return null;
+            }
+
             var dump = new WireGuardDump();
             socket.Dump(WireGuardMessages.Get(stackalloc byte[128], family.Id, name), ref dump, $"reading the device {name}");
             return dump.ToDevice(name);
@@ -124,19 +131,19 @@ public sealed class KernelWireGuard : IWireGuardEngine
     public bool Stop(string name, CancellationToken cancellationToken)
     {
         InterfaceName.ThrowIfInvalid(name);
-        using var netlink = RouteNetlink.Open();
-        if (netlink.FindLink(name) is not { } link)
-        {
-            return false;
-        }
-
-        if (!IsWireGuard(link))
-        {
-            throw Foreign(link);
-        }
-
         try
         {
+            using var netlink = RouteNetlink.Open();
+            if (netlink.FindLink(name) is not { } link)
+            {
+                return false;
+            }
+
+            if (!IsWireGuard(link))
+            {
+                throw Foreign(link);
+            }
+
             netlink.DeleteLink(link.Index);
             return true;
         }
@@ -172,17 +179,7 @@ public sealed class KernelWireGuard : IWireGuardEngine
 
     // A device that is down takes any port and cannot be switched on later. One that is up refuses, but tells the port from then on as if it
     // had it (set_port in netlink.c), so nobody would see that it listens on the old one.
-    private void ThrowIfPortIsTaken(string name, int port)
-    {
-        try
-        {
-            PortProbe.ThrowIfTaken(name, port);
-        }
-        catch (WireGuardEngineException) when (Get(name)?.ListenPort == port)
-        {
-            // By the device itself.
-        }
-    }
+    private void ThrowIfPortIsTaken(string name, int port) => PortProbe.ThrowIfTaken(name, port, () => Get(name)?.ListenPort);
 
     private static void Send(NetlinkSocket socket, WireGuardMessages messages, string name)
     {

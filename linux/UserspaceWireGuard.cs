@@ -94,8 +94,18 @@ public sealed class UserspaceWireGuard(TimeProvider time) : IWireGuardDevices
         _ => new(EngineFailure.Refused, $"The engine of {name} {what}: {Errno.Describe(error.Errno)}."),
     };
 
-    // A socket without an engine is what a killed one left behind.
-    private bool IsAlive(string name) => InterfaceName.IsValid(name) && Listens(name);
+    // A socket without an engine is what a killed one left behind. An engine that is stuck, or that listens to others alone, is one.
+    private bool IsAlive(string name)
+    {
+        try
+        {
+            return InterfaceName.IsValid(name) && Listens(name);
+        }
+        catch (WireGuardEngineException)
+        {
+            return true;
+        }
+    }
 
     // Null: there is no socket, nobody listens on it, or the engine ended while we talked.
     private T? Exchange<T>(string name, TimeSpan limit, Func<UapiConnection, T?> talk)

@@ -42,7 +42,7 @@ public sealed class WireGuardGo(string runDirectory, TimeProvider time, string p
         ArgumentNullException.ThrowIfNull(update);
         if (update.ListenPort is { } port and not 0)
         {
-            PortProbe.ThrowIfTaken(name, port);
+            PortProbe.ThrowIfTaken(name, port, () => _devices.Get(name)?.ListenPort);
         }
 
         _devices.Apply(name, update);

@@ -41,12 +41,12 @@ internal static class AddressText
         return address is not null;
     }
 
-    /// <summary>Reads <c>192.0.2.1:51820</c> or <c>[2001:db8::1]:51820</c>, as engines write endpoints; port 0 is none.</summary>
+    /// <summary>Reads <c>192.0.2.1:51820</c> or <c>[2001:db8::1]:51820</c>, as engines write endpoints. Port 0 is one: a device roams to whatever port a packet came from.</summary>
     public static bool TryParseEndpoint(ReadOnlySpan<byte> text, [NotNullWhen(true)] out IPEndPoint? endpoint)
     {
         endpoint = null;
         var colon = text.LastIndexOf((byte)':');
-        if (colon < 0 || !TryParseNumber(text[(colon + 1)..], out var port) || port is 0 or > ushort.MaxValue)
+        if (colon < 0 || !TryParseNumber(text[(colon + 1)..], out var port) || port > ushort.MaxValue)
         {
             return false;
         }

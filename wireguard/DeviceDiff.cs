@@ -149,7 +149,18 @@ public static class DeviceDiff
     {
         private Dictionary<PublicKey, IPEndPoint?>? _endpoints;
 
-        public IPEndPoint? Of(PublicKey peer) =>
-            (_endpoints ??= (spec?.Peers ?? []).ToDictionary(peer => peer.PublicKey, peer => peer.Endpoint)).GetValueOrDefault(peer);
+        public IPEndPoint? Of(PublicKey peer) => (_endpoints ??= Read()).GetValueOrDefault(peer);
+
+        // Peers that were left out may stand there twice.
+        private Dictionary<PublicKey, IPEndPoint?> Read()
+        {
+            var endpoints = new Dictionary<PublicKey, IPEndPoint?>();
+            foreach (var peer in spec?.Peers ?? [])
+            {
+                endpoints[peer.PublicKey] = peer.Endpoint;
+            }
+
+            return endpoints;
+        }
     }
 }

@@ -92,13 +92,16 @@ internal static class QuickValue
     }
 
     /// <summary>Reads <c>ADDRESS:PORT</c>, <c>[ADDRESS]:PORT</c> or <c>NAME:PORT</c>; as for <c>wg</c>, the last colon stands before the port.</summary>
-    public static bool TryEndpoint(ReadOnlySpan<char> text, [NotNullWhen(true)] out EndPoint? endpoint)
+    /// <param name="text">The text.</param>
+    /// <param name="endpoint">What it says.</param>
+    /// <param name="isTold">Whether a device says it: then the port may be 0, because that is where a packet may have come from.</param>
+    public static bool TryEndpoint(ReadOnlySpan<char> text, [NotNullWhen(true)] out EndPoint? endpoint, bool isTold = false)
     {
         endpoint = null;
         var bracketed = text.StartsWith('[');
         var end = bracketed ? text.IndexOf(']') : text.LastIndexOf(':');
         var colon = bracketed ? end + 1 : end;
-        if (end < 0 || colon >= text.Length || text[colon] != ':' || !TryNumber(text[(colon + 1)..], ushort.MaxValue, out var port) || port == 0)
+        if (end < 0 || colon >= text.Length || text[colon] != ':' || !TryNumber(text[(colon + 1)..], ushort.MaxValue, out var port) || (port == 0 && !isTold))
         {
             return false;
         }

@@ -166,7 +166,7 @@ internal static class ShowDumpReader
 
         private static bool TryEndpoint(ReadOnlySpan<char> text, [NotNullWhen(true)] out IPEndPoint? endpoint)
         {
-            _ = QuickValue.TryEndpoint(text, out var read);
+            _ = QuickValue.TryEndpoint(text, out var read, isTold: true);
             endpoint = read switch
             {
                 IPEndPoint address => address,

@@ -182,6 +182,51 @@ public sealed class InterfaceReconcilerTests : IDisposable
     }
 
     [Fact]
+    public void A_peer_that_is_at_port_0_keeps_nobody_from_being_changed()
+    {
+        // WireGuard takes what a packet came from, and whoever is a peer can send from there.
+        _left.Run("wg", "set", "wg0", "peer", _right.Key.PublicKey.ToString(), "endpoint", "192.0.2.2:0");
+        _left.Read()!.Peers[0].Endpoint.ShouldBe(IPEndPoint.Parse("192.0.2.2:0"));
+        _left.Reconcile(_leftSpec with { Device = _leftSpec.Device with { Peers = [] } }).Changes.ShouldBe([$"peer {_right.Key.PublicKey} removed"]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_link_of_ours_that_was_renamed_does_not_go_on_under_its_new_name(bool restarts)
+    {
+        _left.Ping(_right);
+        _left.Run("ip", "link", "set", "wg0", "name", "elsewhere");
+        using var restarted = _left.Host.Run(() => TunnelEnd.Reconciler(_left.Folder));
+
+        var report = restarts ? _left.Host.Run(() => restarted.Reconcile(_leftSpec, CancellationToken.None)) : _left.Reconcile(_leftSpec);
+
+        report.Changes.ShouldContain("our link, renamed to elsewhere, removed");
+        _left.With(netlink => netlink.FindLink("elsewhere")).ShouldBeNull();
+        Engines().ShouldHaveSingleItem();
+        _left.Ping(_right);
+    }
+
+    [Fact]
+    public void Removing_takes_a_link_that_was_renamed_too()
+    {
+        _left.Run("ip", "link", "set", "wg0", "name", "elsewhere");
+        _left.Remove().ShouldBeTrue();
+        _left.With(netlink => netlink.FindLink("elsewhere")).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("10.66.0.0/24", "metric", "100")]
+    [InlineData("fd00:66::/64", "metric", "256")]
+    public void A_route_of_another_link_with_another_metric_is_left_alone_and_told(string destination, params string[] metric)
+    {
+        _left.Run("ip", ["route", "add", destination, "dev", "eth0", .. metric]);
+        var report = _left.Reconcile(_leftSpec with { Routes = [TunnelEnd.Network, IpPrefix.Parse(destination)] });
+        report.Changes.ShouldBeEmpty();
+        report.Problems.ShouldHaveSingleItem().ShouldContain("belongs to the link eth0");
+    }
+
+    [Fact]
     public void A_key_that_changes_is_no_stranger_after_a_restart()
     {
         using var restarted = _left.Host.Run(() => TunnelEnd.Reconciler(_left.Folder));
@@ -224,6 +269,10 @@ public sealed class InterfaceReconcilerTests : IDisposable
         _right.Ping(_left);
         _left.Reconcile(_leftSpec).Changes.ShouldBeEmpty();
         _left.Read()!.Peers[0].Endpoint.ShouldBe(IPEndPoint.Parse("192.0.2.2:40001"));
+        using (var restarted = _left.Host.Run(() => TunnelEnd.Reconciler(_left.Folder)))
+        {
+            _left.Host.Run(() => restarted.Reconcile(_leftSpec, CancellationToken.None)).Changes.ShouldBeEmpty();
+        }
 
         var moved = _left.Spec(_right.AsPeer("192.0.2.2:40002"));
         _left.Reconcile(moved).Changes.ShouldBe([$"peer {_right.Key.PublicKey}: endpoint 192.0.2.2:40002"]);
@@ -378,7 +427,11 @@ public sealed class InterfaceReconcilerTests : IDisposable
             return new InterfaceReconciler(new WireGuardGo(_left.Folder, TimeProvider.System), full, TimeProvider.System);
         });
         var report = _left.Host.Run(() => reconciler.Reconcile(_leftSpec, CancellationToken.None));
-        report.Problems.ShouldHaveSingleItem().ShouldStartWith("It cannot be written down that wg0 is ours");
+        report.Problems.Count.ShouldBe(2);
+        report.Problems[0].ShouldStartWith("It cannot be written down that wg0 is ours");
+        report.Problems[1].ShouldStartWith("It cannot be written down where the peers of wg0 should be");
+        _left.Host.Run(() => reconciler.IsForeign("wg0")).ShouldBeFalse();
+        _left.Host.Run(() => reconciler.Owned).ShouldBe(["wg0"]);
         _left.Ping(_right);
         _left.Host.Run(() => reconciler.Reconcile(_leftSpec, CancellationToken.None)).Changes.ShouldBeEmpty();
         _left.Host.Run(() => reconciler.Remove("wg0", CancellationToken.None)).ShouldBeTrue();

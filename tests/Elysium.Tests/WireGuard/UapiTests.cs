@@ -152,7 +152,6 @@ public sealed class UapiTests
     [InlineData("public_key=" + Hex + "\nendpoint=[::1]")]
     [InlineData("public_key=" + Hex + "\nendpoint=[10.0.0.1]:1")]
     [InlineData("public_key=" + Hex + "\nendpoint=::1:1")]
-    [InlineData("public_key=" + Hex + "\nendpoint=10.0.0.1:0")]
     [InlineData("public_key=" + Hex + "\nendpoint=10.0.0.1:65536")]
     [InlineData("public_key=" + Hex + "\nendpoint=010.0.0.1:1")]
     [InlineData("public_key=" + Hex + "\nrx_bytes=+1")]
