@@ -30,7 +30,7 @@ internal static class DownCommand
             {
                 Console.WriteLine(reconciler.Remove(name, CancellationToken.None) ? $"{name} removed" : $"{name} was gone already");
             }
-            catch (Exception e) when (e is WireGuardEngineException or NetlinkException or IOException)
+            catch (Exception e) when (e is WireGuardEngineException or NetlinkException or IOException or UnauthorizedAccessException)
             {
                 failed = Verbs.Fail($"{name} could not be removed: {e.Message}");
             }

@@ -21,9 +21,11 @@ internal sealed partial class HubInterface(string name, InterfaceReconciler reco
     /// <summary>Says what it should be; null: it should not be. Urgent: someone must no longer be a peer.</summary>
     public void Want(PlannedInterface? wanted, bool urgent)
     {
-        if (!ReferenceEquals(Interlocked.Exchange(ref _wanted, wanted), wanted))
+        var before = Interlocked.Exchange(ref _wanted, wanted);
+        if (!ReferenceEquals(before, wanted))
         {
-            _signal.Wake(urgent);
+            // Whoever told of it may have come too late or too early to say that it is urgent, or have been another backend.
+            _signal.Wake(urgent || wanted is null || LosesPeers(before?.Spec, wanted.Spec));
         }
     }
 
@@ -52,7 +54,7 @@ internal sealed partial class HubInterface(string name, InterfaceReconciler reco
                     healed = Reconcile(wanted, cancellationToken) && ReferenceEquals(wanted, _reconciled);
                     _reconciled = wanted;
                 }
-                else if (Remove(cancellationToken))
+                else if (Remove(cancellationToken) && Volatile.Read(ref _wanted) is null)
                 {
                     return;
                 }
@@ -66,6 +68,10 @@ internal sealed partial class HubInterface(string name, InterfaceReconciler reco
             // The tunnels do not need us.
         }
     }
+
+    private static bool LosesPeers(InterfaceSpec? before, InterfaceSpec? after) =>
+        before is not null && after is not null
+        && !before.Device.Peers.Select(peer => peer.PublicKey).ToHashSet().IsSubsetOf(after.Device.Peers.Select(peer => peer.PublicKey));
 
     // A burst of joins is one pass, not one each.
     private TimeSpan Rest(TimeSpan worked, bool healed)

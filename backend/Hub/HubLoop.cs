@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using Elysium.Linux;
 
 namespace Elysium.Backend.Hub;
@@ -63,7 +64,7 @@ internal sealed partial class HubLoop(
         {
             // The end of the backend.
         }
-        catch (Exception e) when (e is IOException or NetlinkException)
+        catch (Exception e) when (e is IOException or NetlinkException or SocketException)
         {
             LogDeaf(e);
         }
@@ -78,7 +79,7 @@ internal sealed partial class HubLoop(
             Hand(wanted, urgent, cancellationToken);
             status.Problem = null;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             // The database cannot be read, say. The interfaces stay as they were wanted last, and the next look may succeed.
             LogPassFailed(e);

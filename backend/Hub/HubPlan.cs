@@ -61,12 +61,12 @@ internal sealed class HubPlan(IDbContextFactory<ElysiumDatabase> databases, KeyS
         new PublicKey(key),
         addresses.Beside(address) is { } address6 ? [IpPrefix.Of(address), IpPrefix.Of(address6)] : [IpPrefix.Of(address)]);
 
-    /// <summary>A prefix's route comes with its address; forwarding lets peers reach each other through the hub.</summary>
+    /// <summary>A prefix's route comes with its address, and does not come back with it; forwarding lets peers reach each other through the hub.</summary>
     private InterfaceSpec Spec(Network network, IReadOnlyList<PeerSpec> peers) => new(
         network.Interface,
         network.Mtu,
         AddressesOf(network),
-        [],
+        [.. AddressesOf(network).Select(address => address.Prefix)],
         new DeviceSpec(new PrivateKey(sealer.Open(network.HubPrivateKeySealed, network.Id)), network.ListenPort, peers),
         Forwarding: true);
 

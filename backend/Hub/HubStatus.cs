@@ -28,6 +28,9 @@ internal sealed class HubStatus
 
     public Device? DeviceOf(string name) => _interfaces.TryGetValue(name, out var state) ? state.Device : null;
 
+    /// <summary>The interfaces that stand, or may still stand though their network is gone.</summary>
+    public IReadOnlyCollection<string> Interfaces => [.. _interfaces.Keys];
+
     public IReadOnlyList<string> Problems =>
         [.. _problem is { } problem ? [$"hub: {problem}"] : Array.Empty<string>(),
             .. _firewallProblem is { } firewall ? [$"hub: firewall: {firewall}"] : Array.Empty<string>(),

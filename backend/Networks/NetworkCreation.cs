@@ -5,13 +5,14 @@ using Elysium.Backend.Hosting;
 using Elysium.Backend.Hub;
 using Elysium.Backend.Maps;
 using Elysium.Contracts;
+using Elysium.Linux;
 using Elysium.WireGuard;
 using Microsoft.EntityFrameworkCore;
 
 namespace Elysium.Backend.Networks;
 
 /// <summary>Makes a network: checks what was asked, chooses what was not, and gives it the next free interface and port.</summary>
-internal sealed class NetworkCreation(DatabaseWriter writer, KeySealer sealer, ChangePublisher changes, TimeProvider time)
+internal sealed class NetworkCreation(DatabaseWriter writer, KeySealer sealer, ChangePublisher changes, HubStatus hub, TimeProvider time)
 {
     private const int FirstListenPort = 51820;
     private const int DefaultMtu = 1420;
@@ -41,7 +42,7 @@ internal sealed class NetworkCreation(DatabaseWriter writer, KeySealer sealer, C
 
         // A key is made before the transaction, which holds up every other writer.
         var key = PrivateKey.Generate();
-        var view = HubMachine.Look();
+        var view = HubMachine.Look(hub.Interfaces);
         var outcome = await writer.WriteAsync<Network>(
             async (database, token) =>
             {
@@ -80,7 +81,7 @@ internal sealed class NetworkCreation(DatabaseWriter writer, KeySealer sealer, C
             Prefix6Address = prefix6?.Address.GetAddressBytes(),
             Prefix6Length = prefix6?.Length,
             InterfaceIndex = Enumerable.Range(0, int.MaxValue).First(n => others.All(o => o.InterfaceIndex != n) && !view.Links.Contains($"wg{n}")),
-            ListenPort = request.ListenPort ?? Enumerable.Range(FirstListenPort, 65_536 - FirstListenPort).First(p => others.All(o => o.ListenPort != p)),
+            ListenPort = request.ListenPort ?? Enumerable.Range(FirstListenPort, 65_536 - FirstListenPort).First(p => others.All(o => o.ListenPort != p) && PortProbe.IsFree(p)),
             Mtu = request.Mtu ?? DefaultMtu,
             HubPrivateKeySealed = Seal(key, id),
             HubPublicKey = key.PublicKey.ToArray(),

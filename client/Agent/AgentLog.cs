@@ -34,6 +34,9 @@ internal sealed class AgentLog(TextWriter writer, TimeProvider time, bool verbos
 
     public void Revoked(string reason) => Error($"revoked: {reason} The interface is removed");
 
+    public void RevocationUnwritten(string reason, string why) =>
+        Error($"revoked: {reason} The interface is removed, but that cannot be written down, and is tried again: {why}");
+
     public void RemovalFailed(string interfaceName, string why) => Error($"cannot remove {interfaceName}: {why}");
 
     public void InterfaceChanged(string interfaceName, IEnumerable<string> changes) =>

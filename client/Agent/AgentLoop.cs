@@ -102,18 +102,27 @@ internal sealed class AgentLoop(StateDirectory state, Func<InterfaceReconciler> 
         }
 
         var itsLog = log.For(network.Record.Name);
-        if (network.TryServe() is not { } servingLock)
+        FileLock? servingLock = null;
+        try
         {
-            if (_servedElsewhere.Add(id))
+            servingLock = network.TryServe();
+            if (servingLock is not null)
+            {
+                _servedElsewhere.Remove(id);
+                _served[id] = ServedNetwork.Start(network, servingLock, reconcilers, time, itsLog, cancellation);
+            }
+            else if (_servedElsewhere.Add(id))
             {
                 itsLog.ServedElsewhere();
             }
-
-            return;
         }
-
-        _servedElsewhere.Remove(id);
-        _served[id] = ServedNetwork.Start(network, servingLock, reconcilers, time, itsLog, cancellation);
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
+        {
+            // This network's trouble, not the others'.
+            servingLock?.Dispose();
+            itsLog.WorkerFailed(e);
+            _failedAt[id] = time.GetTimestamp();
+        }
     }
 
     private async Task AttendAsync(ServedNetwork served, CancellationToken cancellation)
@@ -140,9 +149,8 @@ internal sealed class AgentLoop(StateDirectory state, Func<InterfaceReconciler> 
         {
             // The interface first: killed in between, the next start hears the same word again and removes it then.
             var reason = (await served.Worker).Message;
-            if (served.TryRemoveInterface(cancellation))
+            if (served.TryRemoveInterface(cancellation) && served.TryWriteRevocation(reason, time.GetUtcNow()))
             {
-                network.WriteRevocation(new Revocation(reason, time.GetUtcNow()));
                 served.Log.Revoked(reason);
                 Release(served);
             }

@@ -13,13 +13,19 @@ internal sealed class EndpointResolver(TimeProvider time, AgentLog log)
     private static readonly TimeSpan LookupTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan KeepFor = TimeSpan.FromMinutes(1);
 
+    // At boot the network may come after us.
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+
     private readonly Dictionary<string, (IReadOnlyList<IPEndPoint> Addresses, long LookedUpAt)> _known = new(StringComparer.Ordinal);
+
+    private readonly Dictionary<string, long> _saidAt = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unanswered = new(StringComparer.Ordinal);
 
     /// <summary>Best first; empty: unknown now.</summary>
     public async Task<IReadOnlyList<IPEndPoint>> ResolveAsync(string endpoint, CancellationToken cancellation)
     {
         var last = _known.TryGetValue(endpoint, out var known) ? known : ([], 0);
-        if (last.LookedUpAt != 0 && time.GetElapsedTime(last.LookedUpAt) < KeepFor)
+        if (last.LookedUpAt != 0 && time.GetElapsedTime(last.LookedUpAt) < (last.Addresses.Count == 0 && _unanswered.Contains(endpoint) ? RetryAfter : KeepFor))
         {
             return last.Addresses;
         }
@@ -52,12 +58,12 @@ internal sealed class EndpointResolver(TimeProvider time, AgentLog log)
     {
         if (!TrySplit(endpoint, out var host, out var port))
         {
-            return Unresolved(endpoint, "it is no host:port or [address]:port");
+            return Unresolved<IPEndPoint>(endpoint, "it is no host:port or [address]:port");
         }
 
         if (host.Contains('%', StringComparison.Ordinal))
         {
-            return Unresolved(endpoint, "a zone names a link of another machine");
+            return Unresolved<IPEndPoint>(endpoint, "a zone names a link of another machine");
         }
 
         IReadOnlyList<IPAddress>? addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await LookUpAsync(endpoint, host, cancellation);
@@ -68,7 +74,7 @@ internal sealed class EndpointResolver(TimeProvider time, AgentLog log)
 
         // In the order of getaddrinfo, which is RFC 6724's.
         var usable = addresses.Where(static a => !a.IsIPv6LinkLocal).Distinct().Select(a => new IPEndPoint(a, port)).ToList();
-        return usable.Count > 0 ? usable : Unresolved(endpoint, "a link-local address is another machine on every link");
+        return usable.Count > 0 ? usable : Unresolved<IPEndPoint>(endpoint, "a link-local address is another machine on every link");
     }
 
     private async Task<IReadOnlyList<IPAddress>?> LookUpAsync(string endpoint, string host, CancellationToken cancellation)
@@ -77,23 +83,31 @@ internal sealed class EndpointResolver(TimeProvider time, AgentLog log)
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
         try
         {
-            return await Dns.GetHostAddressesAsync(host, either.Token);
+            var found = await Dns.GetHostAddressesAsync(host, either.Token);
+            _unanswered.Remove(endpoint);
+            return found;
         }
         catch (SocketException e)
         {
-            log.EndpointUnresolved(endpoint, e.Message);
-            return null;
+            _unanswered.Add(endpoint);
+            return Unresolved<IPAddress>(endpoint, e.Message);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            log.EndpointUnresolved(endpoint, $"no answer within {LookupTimeout.TotalSeconds:0} s");
-            return null;
+            _unanswered.Add(endpoint);
+            return Unresolved<IPAddress>(endpoint, $"no answer within {LookupTimeout.TotalSeconds:0} s");
         }
     }
 
-    private IReadOnlyList<IPEndPoint>? Unresolved(string endpoint, string why)
+    // Said once a minute, however often it is tried.
+    private IReadOnlyList<T>? Unresolved<T>(string endpoint, string why)
     {
-        log.EndpointUnresolved(endpoint, why);
+        if (!_saidAt.TryGetValue(endpoint, out var said) || time.GetElapsedTime(said) >= KeepFor)
+        {
+            _saidAt[endpoint] = time.GetTimestamp();
+            log.EndpointUnresolved(endpoint, why);
+        }
+
         return null;
     }
 }

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Elysium.Client.Agent;
 
 /// <summary>Keeps the interface what the map asks for: at once on a new map and on a change that the kernel tells of, and every few seconds whatever happened to it.</summary>
@@ -63,7 +65,7 @@ internal sealed class InterfaceLoop(
         {
             // The loop ended.
         }
-        catch (Exception e) when (e is IOException or NetlinkException)
+        catch (Exception e) when (e is IOException or NetlinkException or SocketException)
         {
             log.KernelSilent(e.Message);
         }
@@ -90,8 +92,9 @@ internal sealed class InterfaceLoop(
 
             return report.Problems.Count > 0 ? string.Join("; ", report.Problems) : null;
         }
-        catch (Exception e) when (e is WireGuardEngineException or NetlinkException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
+            // Also what a map makes no sense of: the feed goes on, and may bring a better one.
             return e.Message;
         }
     }

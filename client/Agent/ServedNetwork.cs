@@ -10,6 +10,7 @@ internal sealed class ServedNetwork : IDisposable
     private readonly InterfaceReconciler _reconciler;
     private readonly CancellationTokenSource _stop;
     private string? _removalProblem;
+    private string? _revocationProblem;
 
     private ServedNetwork(
         NetworkState network,
@@ -69,6 +70,26 @@ internal sealed class ServedNetwork : IDisposable
             {
                 _removalProblem = e.Message;
                 Log.RemovalFailed(name, e.Message);
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>False: it is not on disk; the next round tries again.</summary>
+    public bool TryWriteRevocation(string reason, DateTimeOffset now)
+    {
+        try
+        {
+            Network.WriteRevocation(new Revocation(reason, now));
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (_revocationProblem != e.Message)
+            {
+                _revocationProblem = e.Message;
+                Log.RevocationUnwritten(reason, e.Message);
             }
 
             return false;

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text.Json;
 using Elysium.Client.Agent;
 using Elysium.Client.Backend;
 using Elysium.Client.Output;
@@ -71,9 +73,9 @@ internal static class LeaveCommand
                 reconciler.Remove(network.Record.Interface, cancellation);
             }
         }
-        catch (WireGuardEngineException e)
+        catch (Exception e) when (e is WireGuardEngineException or NetlinkException or IOException or UnauthorizedAccessException)
         {
-            return terminal.Fail(e.Failure == EngineFailure.NotPermitted ? ExitCode.Permission : ExitCode.Failed, $"{network.Record.Interface} cannot be removed: {e.Message}");
+            return terminal.Fail(e is WireGuardEngineException { Failure: EngineFailure.NotPermitted } ? ExitCode.Permission : ExitCode.Failed, $"{network.Record.Interface} cannot be removed: {e.Message}");
         }
 
         state.Forget(network);
@@ -84,7 +86,16 @@ internal static class LeaveCommand
     /// <summary>Null: the backend knows this machine no more.</summary>
     private static async Task<Failure?> TellBackendAsync(NetworkState network, TimeProvider time, CancellationToken cancellation)
     {
-        var credential = new Credentials(network, time).Current;
+        Credential credential;
+        try
+        {
+            credential = new Credentials(network, time).Current;
+        }
+        catch (Exception e) when (e is InvalidDataException or JsonException or CryptographicException or ArgumentException or IOException)
+        {
+            return new LocalTrouble($"this machine's identity cannot be used: {e.Message}");
+        }
+
         var backend = network.ReadMap()?.Map is { Backends: [var first, ..] } && Uri.TryCreate(first, UriKind.Absolute, out var url) && JoinCode.IsBackendUrl(url)
             ? url
             : network.Record.Backend;
