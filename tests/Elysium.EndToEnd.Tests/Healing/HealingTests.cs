@@ -15,6 +15,8 @@ public sealed class HealingTests(InstallationFixture fixture) : IClassFixture<In
     [InlineData("rm /run/wireguard/IFACE.sock")]
     [InlineData("ip link set IFACE down")]
     [InlineData("ip address flush dev IFACE")]
+    [InlineData("ip route flush dev IFACE")]
+    [InlineData("ip link set IFACE name elsewhere")]
     [InlineData("wg set IFACE peer PEER remove")]
     public async Task The_hub_heals(string harm)
     {
