@@ -24,7 +24,7 @@ public sealed class NetlinkMonitor : IDisposable
     private readonly SafeSocketHandle _handle = new();
     private readonly Socket _socket;
     private readonly byte[] _buffer = new byte[BufferSize];
-    private bool _disposed;
+    private volatile bool _disposed;
 
     private NetlinkMonitor(NetworkChangeKinds kinds, int receiveQueue)
     {
@@ -57,8 +57,9 @@ public sealed class NetlinkMonitor : IDisposable
     internal static NetlinkMonitor Open(NetworkChangeKinds kinds, int receiveQueue) => new(kinds, receiveQueue);
 
     /// <summary>
-    /// The changes since it was opened, or since the last reading stopped; ends when the monitor is disposed of. One reader at a time. After
-    /// <see cref="NetworkChange.Lost"/> the state must be read anew; every change of after that moment will still be told.
+    /// The changes since it was opened, or since the last reading stopped; ends when the monitor is disposed of, by whichever thread. One
+    /// reader at a time. After <see cref="NetworkChange.Lost"/> the state must be read anew; every change of after that moment will still be
+    /// told.
     /// </summary>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing that was not yet given is lost by that.</exception>
     public async IAsyncEnumerable<NetworkChange> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -112,7 +113,17 @@ public sealed class NetlinkMonitor : IDisposable
         do
         {
             var length = sender.Length;
-            var received = Libc.recvfrom(_handle, _buffer, _buffer.Length, Libc.MSG_TRUNC | Libc.MSG_DONTWAIT, sender, ref length);
+            nint received;
+            try
+            {
+                received = Libc.recvfrom(_handle, _buffer, _buffer.Length, Libc.MSG_TRUNC | Libc.MSG_DONTWAIT, sender, ref length);
+            }
+            catch (ObjectDisposedException)
+            {
+                // Since the waiting; the next one says so.
+                return;
+            }
+
             if (received < 0)
             {
                 switch (Marshal.GetLastPInvokeError())

@@ -166,6 +166,47 @@ public sealed class NetlinkMonitorTests
     }
 
     [Fact]
+    public async Task Disposed_of_while_changes_stream_in_its_reading_ends_as_at_any_other_time()
+    {
+        using var sandbox = new Sandbox();
+        var network = sandbox.Namespace();
+        var host = sandbox.Host(network);
+        using var enough = new CancellationTokenSource();
+        var churn = Task.Run(() => host.Run(() =>
+        {
+            using var netlink = RouteNetlink.Open();
+            while (!enough.IsCancellationRequested)
+            {
+                netlink.AddAddress(1, IPAddress.Parse("10.0.0.1"), 32);
+                netlink.DeleteAddress(1, IPAddress.Parse("10.0.0.1"), 32);
+            }
+        }));
+        try
+        {
+            for (var i = 0; i < 500; i++)
+            {
+                var monitor = network.Run(() => NetlinkMonitor.Open());
+                var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                var reading = Task.Run(async () =>
+                {
+                    await foreach (var _ in monitor.ReadAsync(CancellationToken.None))
+                    {
+                        told.TrySetResult();
+                    }
+                });
+                await told.Task.WaitAsync(Patience);
+                monitor.Dispose();
+                await reading.WaitAsync(Patience);
+            }
+        }
+        finally
+        {
+            await enough.CancelAsync();
+            await churn;
+        }
+    }
+
+    [Fact]
     public void Nobody_needs_a_privilege_to_listen()
     {
         using var sandbox = new Sandbox();
