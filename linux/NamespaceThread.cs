@@ -17,6 +17,7 @@ public sealed class NamespaceThread : IDisposable
 {
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
+    private volatile bool _disposed;
 
     private NamespaceThread(string? name)
     {
@@ -51,6 +52,7 @@ public sealed class NamespaceThread : IDisposable
     }
 
     /// <summary>Runs something on the thread and waits for it; what it throws is thrown here.</summary>
+    /// <exception cref="InvalidOperationException">The thread was disposed of (an <see cref="ObjectDisposedException"/>, or just now).</exception>
     public T Run<T>(Func<T> work)
     {
         ArgumentNullException.ThrowIfNull(work);
@@ -59,6 +61,7 @@ public sealed class NamespaceThread : IDisposable
             return work();
         }
 
+        ObjectDisposedException.ThrowIf(_disposed, this);
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         _work.Add(() =>
         {
@@ -85,17 +88,22 @@ public sealed class NamespaceThread : IDisposable
         });
     }
 
-    /// <summary>Ends the thread after the work that it has; processes started from it go on.</summary>
+    /// <summary>
+    /// Ends the thread after the work that it has, and waits for that, unless it is called on the thread itself; processes started from it go on.
+    /// </summary>
     public void Dispose()
     {
-        if (_work.IsAddingCompleted)
+        if (!_disposed)
         {
-            return;
+            _disposed = true;
+            _work.CompleteAdding();
         }
 
-        _work.CompleteAdding();
-        _thread.Join();
-        _work.Dispose();
+        // A thread cannot wait for its own end. Nobody disposes of the queue: it holds memory only, and others may be at it.
+        if (Thread.CurrentThread != _thread)
+        {
+            _thread.Join();
+        }
     }
 
     private void Work()

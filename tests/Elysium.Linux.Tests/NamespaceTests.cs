@@ -82,6 +82,22 @@ public sealed class NamespaceTests
     }
 
     [Fact]
+    public async Task A_thread_that_is_disposed_of_from_inside_ends_after_its_work()
+    {
+        var thread = NamespaceThread.Start(null);
+        var inside = Task.Run(() => thread.Run(() =>
+        {
+            thread.Dispose();
+            return thread.Run(() => Thread.CurrentThread);
+        }));
+        var itself = await inside.WaitAsync(TimeSpan.FromSeconds(10));
+        itself.Join(TimeSpan.FromSeconds(10)).ShouldBeTrue("nothing keeps it");
+        thread.Dispose();
+        thread.Dispose();
+        Should.Throw<ObjectDisposedException>(() => thread.Run(() => 42));
+    }
+
+    [Fact]
     public void Kernel_parameters_are_those_of_the_namespace()
     {
         using var sandbox = new Sandbox();
