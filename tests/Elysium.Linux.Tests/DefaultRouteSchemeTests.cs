@@ -37,6 +37,99 @@ public sealed class DefaultRouteSchemeTests
         });
     }
 
+    [Theory]
+    [InlineData("eth0")]
+    [InlineData(NetworkParameter.All)]
+    public void Where_a_source_address_must_lead_back_over_its_link_the_tunnel_still_hears_answers(string strict)
+    {
+        using var sandbox = new Sandbox();
+        var (machine, _, _) = Build(sandbox);
+        machine.Run(() =>
+        {
+            using var netlink = RouteNetlink.Open();
+            var journal = SysctlJournal.Open(Path.Join(sandbox.Folder, "sysctl.json"));
+            Sysctl.Set(NetworkParameter.ReversePathFilterOf("tun0"), "1").IsAsWanted.ShouldBeTrue();
+            Sysctl.Set(NetworkParameter.ReversePathFilterOf(strict), "1").IsAsWanted.ShouldBeTrue();
+            var before = Sysctl.Read(NetworkParameter.ReversePathFilterOf("eth0"));
+            Reaches("203.0.113.1").ShouldBeTrue();
+
+            var scheme = new DefaultRouteScheme(netlink, Mark, Mark, journal: journal);
+            scheme.Apply(netlink.FindLink("tun0")!.Index, V4).Problems.ShouldBeEmpty();
+            Reaches("203.0.113.1", Mark).ShouldBeTrue("the answer comes from where only marked packets go");
+            Reaches("203.0.113.2").ShouldBeTrue();
+            Sysctl.Read(NetworkParameter.ReversePathFilterOf("tun0")).ShouldBe("1", "nothing but the old default's link is made less strict");
+            scheme.Apply(netlink.FindLink("tun0")!.Index, V4).Changes.ShouldBeEmpty();
+
+            scheme.Remove().Problems.ShouldBeEmpty();
+            Sysctl.Read(NetworkParameter.ReversePathFilterOf("eth0")).ShouldBe(before);
+            Sysctl.Read(NetworkParameter.ReversePathFilterOf(strict)).ShouldBe("1");
+        });
+    }
+
+    [Fact]
+    public void A_source_check_that_cannot_be_loosened_is_a_problem_that_names_its_link()
+    {
+        using var sandbox = new Sandbox();
+        var (machine, _, _) = Build(sandbox);
+        machine.Run(() =>
+        {
+            using var netlink = RouteNetlink.Open();
+            Sysctl.Set(NetworkParameter.ReversePathFilterOf("eth0"), "1").IsAsWanted.ShouldBeTrue();
+            Sandbox.Run("mount", "-o", "bind,ro", "/proc/sys", "/proc/sys");
+            var scheme = new DefaultRouteScheme(netlink, Mark, Mark);
+            scheme.Apply(netlink.FindLink("tun0")!.Index, V4, V6).Problems.ShouldHaveSingleItem().ShouldContain("conf/eth0/rp_filter is 1");
+        });
+    }
+
+    [Theory]
+    [InlineData(V4)]
+    [InlineData(V6)]
+    public async Task From_one_link_or_mark_to_another_it_changes_without_a_moment_in_which_nothing_leads_into_the_tunnel(AddressFamily family)
+    {
+        using var sandbox = new Sandbox();
+        var (machine, _, _) = Build(sandbox);
+        using var netlink = machine.Run(RouteNetlink.Open);
+        var (first, second) = (netlink.FindLink("tun0")!.Index, netlink.FindLink("eth0")!.Index);
+        machine.Run(() => new DefaultRouteScheme(netlink, Mark, Mark).Apply(first, family));
+        var routes = netlink.GetRoutes(new RouteFilter(family, Table: Mark)).ToList();
+        var rules = netlink.GetRules(family).Where(rule => rule.Table == Mark).ToList();
+        using var monitor = machine.Run(() => NetlinkMonitor.Open(NetworkChangeKinds.Routes | NetworkChangeKinds.Rules));
+        machine.Run(() =>
+        {
+            new DefaultRouteScheme(netlink, Mark, Mark).Apply(second, family).Changed.ShouldBeTrue();
+            new DefaultRouteScheme(netlink, 7, Mark).Apply(first, family).Changed.ShouldBeTrue();
+            Sandbox.Run("ip", "rule", "add", "priority", "9", "table", "9");
+        });
+
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        await foreach (var change in monitor.ReadAsync(deadline.Token))
+        {
+            switch (change)
+            {
+                case NetworkChange.RuleAdded { Rule.Priority: 9 }:
+                    routes.ShouldHaveSingleItem().LinkIndex.ShouldBe(first);
+                    rules.ShouldHaveSingleItem().Mark.ShouldBe(7u);
+                    return;
+                case NetworkChange.RouteAdded { Route: { Table: Mark } route }:
+                    routes.RemoveAll(old => old.Destination == route.Destination && old.Metric == route.Metric);
+                    routes.Add(route);
+                    break;
+                case NetworkChange.RouteRemoved { Route: { Table: Mark } route }:
+                    routes.RemoveAll(old => old.Destination == route.Destination && old.LinkIndex == route.LinkIndex);
+                    break;
+                case NetworkChange.RuleAdded { Rule: { Table: Mark } rule }:
+                    rules.Add(rule);
+                    break;
+                case NetworkChange.RuleRemoved { Rule: { Table: Mark } rule }:
+                    rules.Remove(rule);
+                    break;
+            }
+
+            routes.ShouldNotBeEmpty($"after {change}");
+            rules.ShouldNotBeEmpty($"after {change}");
+        }
+    }
+
     [Fact]
     public void Applied_again_it_changes_nothing_and_it_mends_what_was_broken()
     {
@@ -81,16 +174,19 @@ public sealed class DefaultRouteSchemeTests
             Sandbox.Run("ip", "rule", "add", "table", "main", "suppress_prefixlength", "0", "priority", "32764");
             Sandbox.Run("ip", "route", "add", "10.5.0.0/16", "dev", "tun0", "table", "51820");
             Sandbox.Run("ip", "route", "add", "default", "dev", "tun0", "table", "51820", "metric", "50");
+
+            // The kernel's own routes of a link come with its link-local address.
+            Wait.Until(
+                () => Sandbox.Run("ip", "-6", "-oneline", "address", "show", "scope", "link", "-tentative").Split('\n').Length == 3,
+                "both links are ready");
             var before = Everything();
             var journal = Path.Join(sandbox.Folder, "sysctl.json");
 
             new DefaultRouteScheme(netlink, Mark, Mark, journal: SysctlJournal.Open(journal)).Apply(netlink.FindLink("tun0")!.Index, V4, V6);
-            Sysctl.Read(NetworkParameter.SourceValidMark).ShouldBe("1");
             Everything().ShouldNotBe(before);
 
             new DefaultRouteScheme(netlink, Mark, Mark, journal: SysctlJournal.Open(journal)).Remove().Problems.ShouldBeEmpty();
             Everything().ShouldBe(before);
-            Sysctl.Read(NetworkParameter.SourceValidMark).ShouldBe("0");
             File.Exists(journal).ShouldBeFalse();
             new DefaultRouteScheme(netlink, Mark, Mark).Remove().Changes.ShouldBeEmpty();
         });
