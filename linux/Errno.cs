@@ -17,6 +17,9 @@ public static class Errno
     /// <summary>A signal came first.</summary>
     public const int EINTR = 4;
 
+    /// <summary>Input or output failed; for writing to a TUN device: its link is down.</summary>
+    public const int EIO = 5;
+
     /// <summary>No such device or address.</summary>
     public const int ENXIO = 6;
 
@@ -77,6 +80,9 @@ public static class Errno
     /// <summary>Too large for its type.</summary>
     public const int EOVERFLOW = 75;
 
+    /// <summary>The file is in a bad state; for a TUN device: its link is gone.</summary>
+    public const int EBADFD = 77;
+
     /// <summary>The call should be made anew; for nf_tables: the rules changed meanwhile.</summary>
     public const int ERESTART = 85;
 
@@ -125,6 +131,7 @@ public static class Errno
         ENOENT => nameof(ENOENT),
         ESRCH => nameof(ESRCH),
         EINTR => nameof(EINTR),
+        EIO => nameof(EIO),
         ENXIO => nameof(ENXIO),
         E2BIG => nameof(E2BIG),
         EBADF => nameof(EBADF),
@@ -145,6 +152,7 @@ public static class Errno
         ELOOP => nameof(ELOOP),
         EPROTO => nameof(EPROTO),
         EOVERFLOW => nameof(EOVERFLOW),
+        EBADFD => nameof(EBADFD),
         ERESTART => nameof(ERESTART),
         EDESTADDRREQ => nameof(EDESTADDRREQ),
         EMSGSIZE => nameof(EMSGSIZE),

@@ -30,6 +30,9 @@ internal static partial class Libc
     public const int MSG_DONTWAIT = 0x40;
 
     public const int O_CLOEXEC = 0x80000;
+    public const int EFD_CLOEXEC = 0x80000;
+    public const short POLLIN = 0x1;
+    public const short POLLOUT = 0x4;
 
     public const int WNOHANG = 1;
     public const int SIGTERM = 15;
@@ -91,6 +94,13 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint write(SafeHandle fd, nint data, nint length);
 
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int eventfd(uint value, int flags);
+
+    /// <summary>Waits until one of them is ready; without end where the limit (ms) is below 0.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int poll(Span<PollEntry> entries, ulong count, int limit);
+
     // ioctl takes any number of arguments; on x86-64 and arm64 Linux a pointer or a number is passed like any other.
     [LibraryImport("libc", SetLastError = true)]
     public static partial int ioctl(SafeHandle fd, ulong request, Span<byte> argument);
@@ -137,4 +147,8 @@ internal static partial class Libc
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     public static unsafe partial int posix_spawn(out int pid, string path, Span<byte> actions, Span<byte> attributes, byte** arguments, byte** environment);
+
+    /// <summary>struct pollfd of poll(2).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public readonly record struct PollEntry(int Descriptor, short Events, short Happened = 0);
 }
