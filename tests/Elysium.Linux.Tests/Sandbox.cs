@@ -35,7 +35,7 @@ internal sealed class Sandbox : IDisposable
 
     public NetworkNamespace Namespace()
     {
-        var made = NetworkNamespace.Create($"{_prefix}-{_namespaces.Count}");
+        var made = Home.Run(() => NetworkNamespace.Create($"{_prefix}-{_namespaces.Count}"));
         _namespaces.Add(made);
         return made;
     }
@@ -46,12 +46,12 @@ internal sealed class Sandbox : IDisposable
     public NamespaceThread Host(NetworkNamespace network)
     {
         var sockets = Directory.CreateDirectory(Path.Join(Folder, $"sockets-{_hosts.Count}")).FullName;
-        var host = NamespaceThread.Start(network, () =>
+        var host = Home.Run(() => NamespaceThread.Start(network, () =>
         {
             Mounts.Tmpfs("/run");
             Directory.CreateDirectory("/run/wireguard");
             Mounts.Bind(sockets, "/run/wireguard");
-        });
+        }));
         _hosts.Add(host);
         return host;
     }
@@ -87,10 +87,15 @@ internal sealed class Sandbox : IDisposable
     public static (int ExitCode, string Output) TryRun(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEndAsync();
+        var errors = "";
+
+        // Not by the pool, which would start its threads here: see Home.
+        var reader = new Thread(() => errors = process.StandardError.ReadToEnd());
+        reader.Start();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return (process.ExitCode, output + errors.GetAwaiter().GetResult());
+        reader.Join();
+        return (process.ExitCode, output + errors);
     }
 
     /// <summary>What iproute2 says, as JSON.</summary>
@@ -102,7 +107,24 @@ internal sealed class Sandbox : IDisposable
 
     public void Dispose()
     {
-        foreach (var host in _hosts)
+        var failures = _hosts.Select(EndEngines).OfType<Exception>().ToList();
+        foreach (var made in _namespaces)
+        {
+            made.Dispose();
+            Home.Run(() => NetworkNamespace.Delete(made.Name!));
+        }
+
+        Directory.Delete(Folder, recursive: true);
+        if (failures.Count > 0)
+        {
+            throw new AggregateException(failures);
+        }
+    }
+
+    // Whatever does not go must not keep the rest from going.
+    private static Exception? EndEngines(NamespaceThread host)
+    {
+        try
         {
             // A vanished socket ends its engine.
             host.Run(() =>
@@ -113,16 +135,21 @@ internal sealed class Sandbox : IDisposable
                 }
             });
             Wait.Until(() => Processes.In(host, "wireguard-go").Count == 0, "an engine ends when its socket vanishes");
+            return null;
+        }
+        catch (Exception exception)
+        {
+            foreach (var engine in Processes.In(host, "wireguard-go"))
+            {
+                TryRun("kill", "-9", engine);
+            }
+
+            return exception;
+        }
+        finally
+        {
             host.Dispose();
         }
-
-        foreach (var made in _namespaces)
-        {
-            made.Dispose();
-            NetworkNamespace.Delete(made.Name!);
-        }
-
-        Directory.Delete(Folder, recursive: true);
     }
 
     private static void Configure(RouteNetlink netlink, string name, string address)
