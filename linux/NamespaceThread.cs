@@ -30,6 +30,7 @@ public sealed class NamespaceThread : IDisposable
     /// <param name="setup">Runs first, inside; what it throws is thrown here.</param>
     public static NamespaceThread Start(NetworkNamespace? network, Action? setup = null)
     {
+        RuntimeThreads.EnsureStarted();
         var thread = new NamespaceThread(network?.Name);
         try
         {

@@ -162,6 +162,7 @@ public sealed class NetworkNamespace : IDisposable
     // A thread that changed its namespace must never go back to a pool.
     private static T OnOwnThread<T>(Func<T> work)
     {
+        RuntimeThreads.EnsureStarted();
         T? result = default;
         ExceptionDispatchInfo? failure = null;
         var thread = new Thread(() =>

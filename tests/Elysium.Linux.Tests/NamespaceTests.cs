@@ -10,19 +10,19 @@ public sealed class NamespaceTests
     public void A_named_namespace_is_one_of_ip_netns()
     {
         var name = $"elt-{Environment.ProcessId}-named";
-        using (NetworkNamespace.Create(name))
+        using (Home.Run(() => NetworkNamespace.Create(name)))
         {
-            NetworkNamespace.Exists(name).ShouldBeTrue();
+            Home.Run(() => NetworkNamespace.Exists(name)).ShouldBeTrue();
             Sandbox.Run("ip", "netns", "list").ShouldContain(name);
             Sandbox.Run("ip", "netns", "exec", name, "ip", "-o", "link").ShouldNotContain("eth0");
-            Should.Throw<IOException>(() => NetworkNamespace.Create(name));
-            NetworkNamespace.Exists(name).ShouldBeTrue("a refused creation must not take the name away");
+            Should.Throw<IOException>(() => Home.Run(() => NetworkNamespace.Create(name)));
+            Home.Run(() => NetworkNamespace.Exists(name)).ShouldBeTrue("a refused creation must not take the name away");
         }
 
-        NetworkNamespace.Delete(name).ShouldBeTrue();
-        NetworkNamespace.Delete(name).ShouldBeFalse();
+        Home.Run(() => NetworkNamespace.Delete(name)).ShouldBeTrue();
+        Home.Run(() => NetworkNamespace.Delete(name)).ShouldBeFalse();
         Sandbox.Run("ip", "netns", "list").ShouldNotContain(name);
-        Should.Throw<IOException>(() => NetworkNamespace.Open(name));
+        Should.Throw<IOException>(() => Home.Run(() => NetworkNamespace.Open(name)));
     }
 
     [Fact]
@@ -30,12 +30,12 @@ public sealed class NamespaceTests
     {
         var name = $"elt-{Environment.ProcessId}-foreign";
         Sandbox.Run("ip", "netns", "add", name);
-        using (var opened = NetworkNamespace.Open(name))
+        using (var opened = Home.Run(() => NetworkNamespace.Open(name)))
         {
             opened.Run(() => Sandbox.Ip("link").Count).ShouldBe(1);
         }
 
-        NetworkNamespace.Delete(name).ShouldBeTrue();
+        Home.Run(() => NetworkNamespace.Delete(name)).ShouldBeTrue();
         Sandbox.Run("ip", "netns", "list").ShouldNotContain(name);
     }
 
@@ -55,7 +55,7 @@ public sealed class NamespaceTests
 
         // The thread's mount namespace holds a copy of the mount of 'first': it must not keep the namespace alive.
         first.Dispose();
-        NetworkNamespace.Delete(first.Name!);
+        Home.Run(() => NetworkNamespace.Delete(first.Name!));
         using var remaining = second.Run(RouteNetlink.Open);
         Wait.Until(() => remaining.FindLink("b") is null, "the other end of a deleted namespace's veth is gone");
     }

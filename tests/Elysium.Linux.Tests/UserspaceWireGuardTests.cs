@@ -99,7 +99,7 @@ public sealed class UserspaceWireGuardTests : IDisposable
     });
 
     [Theory]
-    [InlineData("errno=-5\n\n", EngineFailure.Refused, "errno 5")]
+    [InlineData("errno=-5\n\n", EngineFailure.Refused, "EIO")]
     [InlineData("public_key=1\n", EngineFailure.Refused, "public_key")]
     [InlineData("listen_port=1\n", EngineFailure.NotAnswering, "hung up")]
     [InlineData("listen_port=1\nerrno=0\n", EngineFailure.NotAnswering, "hung up")]
