@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using Elysium.WireGuard;
 
 namespace Elysium.Linux;
@@ -25,6 +24,7 @@ public sealed class InterfaceReconciler : IDisposable
     private readonly IWireGuardEngine _engine;
     private readonly InterfaceLedger _ledger;
     private readonly Forwarding _forwarding;
+    private readonly InterfaceAddressing _addressing;
     private readonly TimeProvider _time;
     private readonly RouteNetlink _netlink = RouteNetlink.Open();
     private readonly ConcurrentDictionary<string, Memory> _memories = new(StringComparer.Ordinal);
@@ -38,6 +38,7 @@ public sealed class InterfaceReconciler : IDisposable
         _engine = engine;
         _ledger = new InterfaceLedger(directory);
         _forwarding = new Forwarding(directory);
+        _addressing = new InterfaceAddressing(_netlink);
         _time = time;
     }
 
@@ -146,7 +147,7 @@ public sealed class InterfaceReconciler : IDisposable
         var device = ConfigureDevice(spec, memory, changes, problems);
 
         // 3. Addresses; then up, because a link that is down holds no routes; then routes.
-        ConfigureAddresses(spec, link.Index, changes, problems);
+        _addressing.SetAddresses(spec, link.Index, changes, problems);
         if (spec.Forwarding)
         {
             _forwarding.Allow(spec, changes, problems);
@@ -158,7 +159,7 @@ public sealed class InterfaceReconciler : IDisposable
             changes.Add("switched on");
         }
 
-        ConfigureRoutes(spec, link.Index, changes, problems);
+        _addressing.SetRoutes(spec, link.Index, changes, problems);
 
         // 4. Sessions that were lost with the device or with a peer of it.
         ReviveSessions(spec.Name, memory, device, changes);
@@ -251,7 +252,7 @@ public sealed class InterfaceReconciler : IDisposable
     // A userspace engine ends when its link vanishes.
     private void DeleteLink(Link link, CancellationToken cancellationToken)
     {
-        Unless(Errno.ENODEV, () => _netlink.DeleteLink(link.Index));
+        NetlinkException.Unless(Errno.ENODEV, () => _netlink.DeleteLink(link.Index));
         if (!Poll.Until(() => _netlink.FindLink(link.Name)?.Index != link.Index, GoneLimit, _time, cancellationToken))
         {
             throw new WireGuardEngineException(EngineFailure.NotAnswering, $"The link {link.Name} did not go within {GoneLimit.TotalSeconds} s.");
@@ -359,98 +360,6 @@ public sealed class InterfaceReconciler : IDisposable
         }
 
         memory.Endpoints = present;
-    }
-
-    private void ConfigureAddresses(InterfaceSpec spec, int link, List<string> changes, List<string> problems)
-    {
-        var wanted = spec.Addresses.ToHashSet();
-        var unwanted = AddressesOf(link).Where(address => !wanted.Contains(address)).ToList();
-        foreach (var address in unwanted)
-        {
-            Unless(Errno.EADDRNOTAVAIL, () => _netlink.DeleteAddress(link, address.Address, address.PrefixLength));
-            changes.Add($"address {address} removed");
-        }
-
-        // With an address the kernel removes others of its network: so only now it is known what is missing.
-        foreach (var address in spec.Addresses.Except(AddressesOf(link)))
-        {
-            try
-            {
-                Unless(Errno.EEXIST, () => _netlink.AddAddress(link, address.Address, address.PrefixLength));
-                changes.Add($"address {address} added");
-            }
-            catch (NetlinkException exception) when (HasNoIPv6(address.Prefix, exception))
-            {
-                problems.Add($"IPv6 is switched off on this machine: {spec.Name} goes without {address}.");
-            }
-        }
-    }
-
-    // EACCES: net.ipv6.conf.X.disable_ipv6; EOPNOTSUPP: booted with ipv6.disable=1.
-    private static bool HasNoIPv6(IpPrefix prefix, NetlinkException exception) =>
-        prefix.IsIPv6 && exception.Errno is Errno.EACCES or Errno.EOPNOTSUPP;
-
-    private List<InterfaceAddress> AddressesOf(int link) =>
-        [.. _netlink.GetAddresses()
-            .Where(address => address.LinkIndex == link && !address.Address.IsIPv6LinkLocal)
-            .Select(address => new InterfaceAddress(address.Address, address.PrefixLength))];
-
-    private void ConfigureRoutes(InterfaceSpec spec, int link, List<string> changes, List<string> problems)
-    {
-        var actual = _netlink.GetRoutes(AddressFamily.InterNetwork, link).Concat(_netlink.GetRoutes(AddressFamily.InterNetworkV6, link)).ToList();
-        var present = actual.Select(route => route.Destination).ToHashSet();
-        foreach (var destination in spec.Routes.Where(destination => !present.Contains(destination)))
-        {
-            AddRoute(spec.Name, new Route(destination, link), changes, problems);
-        }
-
-        var wanted = spec.Routes.ToHashSet();
-        foreach (var route in actual.Where(route => route.Protocol == RouteNetlink.OwnProtocol && !wanted.Contains(route.Destination)))
-        {
-            Unless(Errno.ESRCH, () => _netlink.DeleteRoute(route));
-            changes.Add($"route {route.Destination} removed");
-        }
-    }
-
-    private void AddRoute(string name, Route route, List<string> changes, List<string> problems)
-    {
-        try
-        {
-            // The kernel takes a second route of another metric, and then one of the two goes the wrong way.
-            var isFree = _netlink.GetRoutes(route.Destination.Family).All(other => other.Destination != route.Destination || other.LinkIndex == route.LinkIndex);
-            if (isFree && Unless(Errno.EEXIST, () => _netlink.AddRoute(route)))
-            {
-                changes.Add($"route {route.Destination} added");
-            }
-            else
-            {
-                problems.Add($"The route to {route.Destination} belongs to {HolderOf(route.Destination)}: remove it there, or give this network another prefix.");
-            }
-        }
-        catch (NetlinkException exception) when (HasNoIPv6(route.Destination, exception))
-        {
-            problems.Add($"IPv6 is switched off on this machine: {name} goes without the route to {route.Destination}.");
-        }
-    }
-
-    private string HolderOf(IpPrefix destination) =>
-        _netlink.GetRoutes(destination.Family).FirstOrDefault(route => route.Destination == destination)?.LinkIndex is { } holder
-            && _netlink.GetLinks().FirstOrDefault(link => link.Index == holder) is { } link
-                ? $"the link {link.Name}"
-                : "another link";
-
-    // False: refused with this error, which means that somebody was faster.
-    private static bool Unless(int errno, Action change)
-    {
-        try
-        {
-            change();
-            return true;
-        }
-        catch (NetlinkException exception) when (exception.Errno == errno)
-        {
-            return false;
-        }
     }
 
     /// <summary>What is remembered of an interface from one pass to the next.</summary>

@@ -40,4 +40,18 @@ public sealed class NetlinkException(string doing, int errno, string? kernelMess
 
     /// <summary>Which request of a batch was refused, counted from 0; 0 for a request of its own.</summary>
     public int RequestIndex { get; init; }
+
+    /// <summary>Makes a change; false: it was refused with this error, which means that somebody was faster.</summary>
+    internal static bool Unless(int errno, Action change)
+    {
+        try
+        {
+            change();
+            return true;
+        }
+        catch (NetlinkException exception) when (exception.Errno == errno)
+        {
+            return false;
+        }
+    }
 }
