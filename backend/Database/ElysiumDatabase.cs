@@ -31,6 +31,10 @@ internal abstract class ElysiumDatabase(DbContextOptions options) : DbContext(op
 
     public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
 
+    public DbSet<PeerPresence> Presence => Set<PeerPresence>();
+
+    public DbSet<StoredAuthority> Authorities => Set<StoredAuthority>();
+
     protected override void OnModelCreating(ModelBuilder model)
     {
         model.ApplyConfiguration(new Network.Table());
@@ -41,6 +45,8 @@ internal abstract class ElysiumDatabase(DbContextOptions options) : DbContext(op
         model.ApplyConfiguration(new ApiToken.Table());
         model.ApplyConfiguration(new MapChangeRow.Table());
         model.ApplyConfiguration(new AuditEvent.Table());
+        model.ApplyConfiguration(new PeerPresence.Table());
+        model.ApplyConfiguration(new StoredAuthority.Table());
     }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)

@@ -197,6 +197,30 @@ namespace Elysium.Backend.Database.Migrations.Sqlite
                     b.ToTable("map_changes", (string)null);
                 });
 
+            modelBuilder.Entity("Elysium.Backend.Maps.PeerPresence", b =>
+                {
+                    b.Property<Guid>("PeerId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("peer_id");
+
+                    b.Property<bool>("Connected")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("connected");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seen_at");
+
+                    b.Property<Guid>("StreamId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stream_id");
+
+                    b.HasKey("PeerId")
+                        .HasName("pk_peer_presence");
+
+                    b.ToTable("peer_presence", (string)null);
+                });
+
             modelBuilder.Entity("Elysium.Backend.Networks.Network", b =>
                 {
                     b.Property<Guid>("Id")
@@ -415,6 +439,37 @@ namespace Elysium.Backend.Database.Migrations.Sqlite
                     b.ToTable("certificates", (string)null);
                 });
 
+            modelBuilder.Entity("Elysium.Backend.Pki.StoredAuthority", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("Certificate")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("certificate");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<byte[]>("PrivateKeySealed")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("private_key_sealed");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("role");
+
+                    b.HasKey("Id")
+                        .HasName("pk_certificate_authorities");
+
+                    b.ToTable("certificate_authorities", (string)null);
+                });
+
             modelBuilder.Entity("Elysium.Backend.Enrollment.EnrollmentToken", b =>
                 {
                     b.HasOne("Elysium.Backend.Networks.Network", null)
@@ -433,6 +488,16 @@ namespace Elysium.Backend.Database.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_map_changes_networks_network_id");
+                });
+
+            modelBuilder.Entity("Elysium.Backend.Maps.PeerPresence", b =>
+                {
+                    b.HasOne("Elysium.Backend.Peers.Peer", null)
+                        .WithOne()
+                        .HasForeignKey("Elysium.Backend.Maps.PeerPresence", "PeerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_peer_presence_peers_peer_id");
                 });
 
             modelBuilder.Entity("Elysium.Backend.Networks.ReleasedAddress", b =>
