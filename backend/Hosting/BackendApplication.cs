@@ -83,7 +83,13 @@ internal static class BackendApplication
         services.AddPooledDbContextFactory<SqliteDatabase>(database => SqliteDatabase.Configure(database, data.Database));
         services.AddSingleton<IDbContextFactory<ElysiumDatabase>, SqliteDatabase.Factory>();
         services.AddSingleton<DatabaseWriter>();
-        services.AddSingleton(_ => new KeySealer(data.SealingKey));
+        services.AddSingleton(OpenSealer);
+    }
+
+    private static KeySealer OpenSealer(IServiceProvider services)
+    {
+        using var database = services.GetRequiredService<IDbContextFactory<ElysiumDatabase>>().CreateDbContext();
+        return SealingKeyFile.OpenAsync(services.GetRequiredService<BackendOptions>(), database, CancellationToken.None).GetAwaiter().GetResult().Value;
     }
 
     /// <summary>Bodies are read as strictly as the contracts say, which the framework's own options would loosen.</summary>

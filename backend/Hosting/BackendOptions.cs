@@ -8,6 +8,11 @@ internal sealed record BackendOptions
 {
     public required string DataDirectory { get; init; }
 
+    /// <summary>The file with the sealing keys; null: the one in the data folder, which is made on the first start.</summary>
+    public string? SealingKeyFile { get; init; }
+
+    public string SealingKeyPath => SealingKeyFile ?? Path.Combine(DataDirectory, "sealing.key");
+
     public required IPEndPoint Listen { get; init; }
 
     /// <summary>Where machines reach this backend; goes into every join code.</summary>

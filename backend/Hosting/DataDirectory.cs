@@ -1,3 +1,5 @@
+using Elysium.Linux;
+
 namespace Elysium.Backend.Hosting;
 
 /// <summary>
@@ -19,8 +21,6 @@ internal sealed class DataDirectory : IDisposable
     public string Database => Path.Combine(Root, "elysium.db");
 
     public string Pki => Path.Combine(Root, "pki");
-
-    public string SealingKey => Path.Combine(Root, "sealing.key");
 
     public string Engines => Path.Combine(Root, "engines");
 
@@ -79,6 +79,9 @@ internal sealed class DataDirectory : IDisposable
         }
 
         File.Move(unfinished, path, overwrite: true);
+
+        // The rename too: without this a power cut may undo it, and what was sealed with a key that never was cannot be opened.
+        Durability.SyncDirectory(Path.GetDirectoryName(path)!);
     }
 
     public void Dispose() => _lock.Dispose();

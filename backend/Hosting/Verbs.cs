@@ -1,3 +1,5 @@
+using Elysium.Backend.Database;
+
 namespace Elysium.Backend.Hosting;
 
 /// <summary>The command line: one verb, no options; settings come from the environment and <c>.env</c>.</summary>
@@ -12,6 +14,7 @@ internal static class Verbs
         Usage: elysium-backend [serve]      run in the foreground until Ctrl-C or SIGTERM
                elysium-backend admin-token  print the first admin's API token (made at the first start)
                elysium-backend down         remove the hub's interfaces; networks and peers stay
+               elysium-backend sealing-key  print a new random line for the sealing key file
                elysium-backend --version | --help
 
         Settings come from the environment and from .env in the working directory; the environment wins.
@@ -24,6 +27,9 @@ internal static class Verbs
         {
             case ["--version"]:
                 Console.WriteLine(HealthEndpoints.Version);
+                return 0;
+            case ["sealing-key"]:
+                Console.WriteLine(SealingKey.NewLine());
                 return 0;
             case ["--help" or "-h" or "help"]:
                 Console.Write(Help);

@@ -45,7 +45,7 @@ internal sealed class HubPlan(IDbContextFactory<ElysiumDatabase> databases, KeyS
             var spec = Spec(network, [.. peers.Select(p => PeerOf(network.Addresses, p.WireGuardPublicKey, new IPAddress(p.Address)))]);
             return new PlannedInterface(network.Id, network.Interface, network.Version, prefixes, spec, null);
         }
-        catch (CryptographicException)
+        catch (CryptographicException e)
         {
             return new PlannedInterface(
                 network.Id,
@@ -53,7 +53,7 @@ internal sealed class HubPlan(IDbContextFactory<ElysiumDatabase> databases, KeyS
                 network.Version,
                 prefixes,
                 null,
-                "its private key cannot be opened with this installation's sealing key; restore the sealing key that belongs to this database");
+                $"its private key cannot be opened: {e.Message}");
         }
     }
 

@@ -111,7 +111,7 @@ public sealed class NetworkTests
         await backend.CreateNetworkAsync();
         var network = await backend.QueryAsync(d => d.Networks.SingleAsync());
 
-        using var sealer = new Elysium.Backend.Database.KeySealer(Path.Combine(backend.DataDirectory, "sealing.key"));
+        using var sealer = Elysium.Backend.Database.SealingKeyFile.Read(Path.Combine(backend.DataDirectory, "sealing.key")).Value;
         var key = new WireGuard.PrivateKey(sealer.Open(network.HubPrivateKeySealed, network.Id));
 
         key.PublicKey.ToArray().ShouldBe(network.HubPublicKey);
