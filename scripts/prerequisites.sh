@@ -46,7 +46,7 @@ build_quietly() {
   echo "Built $1 in $((SECONDS - started)) s."
 }
 
-# needs_build / needs_lab / needs_guest: adds what is missing to 'missing', one "package|why" a line.
+# needs_build / needs_lab / needs_guest / needs_postgres: adds what is missing to 'missing', one "package|why" a line.
 needs_build() {
   command -v gcc >/dev/null || command -v clang >/dev/null || need gcc "links the client into one native binary"
   [ -e /usr/include/stdio.h ] || need libc6-dev "links the client into one native binary"
@@ -73,7 +73,11 @@ needs_guest() {
   command -v ping >/dev/null || need iputils-ping "the tests ping through tunnels"
 }
 
-# install_missing KIND…: build, lab, guest. Says what and why before it does anything; does nothing when all is there.
+needs_postgres() {
+  has_postgres || need postgresql "the tests start private servers, as an unprivileged user"
+}
+
+# install_missing KIND…: build, lab, guest, postgres. Says what and why before it does anything; does nothing when all is there.
 install_missing() {
   local kind package why
   missing=""
@@ -96,17 +100,48 @@ install_missing() {
   local log
   log=$(mktemp)
   if ! { apt-get update -qq &&
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o DPkg::Lock::Timeout=120 --no-install-recommends "${packages[@]}"; } >"$log" 2>&1; then
+    if [[ " ${packages[*]} " == *" postgresql "* ]]; then without_a_cluster; fi &&
+    apt_install "${packages[@]}"; } >"$log" 2>&1; then
+    with_clusters_again
     cat "$log" >&2
     rm -f "$log"
     fail "apt-get could not install ${packages[*]} (its output is above)."
   fi
 
+  with_clusters_again
   rm -f "$log"
+}
+
+apt_install() {
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o DPkg::Lock::Timeout=120 --no-install-recommends "$@"
+}
+
+cluster_settings=/etc/postgresql-common/createcluster.conf
+
+# without_a_cluster: the package would make a cluster of the system's and start it, which nobody asked for. Its own switch for that stands in
+# a file of postgresql-common, which comes first therefore; when the server is there the file is as it was.
+without_a_cluster() {
+  apt_install postgresql-common || return 1
+  [ -e "$cluster_settings.elysium" ] || cp -p "$cluster_settings" "$cluster_settings.elysium"
+  echo "create_main_cluster = false" >>"$cluster_settings"
+}
+
+with_clusters_again() {
+  [ ! -e "$cluster_settings.elysium" ] || mv "$cluster_settings.elysium" "$cluster_settings"
 }
 
 need() {
   missing+="${missing:+$'\n'}$1|$2"
+}
+
+has_postgres() {
+  local folder version
+  for folder in /usr/lib/postgresql/*/; do
+    version=$(basename "$folder")
+    [[ "$version" =~ ^[0-9]+$ ]] && [ "$version" -ge 15 ] && [ -x "$folder/bin/postgres" ] && [ -x "$folder/bin/initdb" ] && return 0
+  done
+
+  return 1
 }
 
 has_openssl() {

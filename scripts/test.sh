@@ -21,6 +21,7 @@ if [[ "${projects[*]}" != Elysium.Tests && "${projects[*]}" != Elysium.Kernel.Te
   require_root "the tests make network namespaces and interfaces"
   require_tun
   needs+=(lab)
+  [ "${projects[*]}" = Elysium.Linux.Tests ] || needs+=(postgres)
 fi
 
 install_missing "${needs[@]}"

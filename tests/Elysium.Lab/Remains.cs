@@ -68,15 +68,18 @@ internal static class Remains
     }
 
     /// <summary>The processes in these network namespaces.</summary>
-    public static List<int> ProcessesIn(HashSet<string> inodes)
+    public static List<int> ProcessesIn(HashSet<string> inodes) => ProcessesAt("ns/net", inodes);
+
+    /// <summary>The processes for which a link in /proc leads to one of these.</summary>
+    public static List<int> ProcessesAt(string link, HashSet<string> targets)
     {
         var found = new List<int>();
         foreach (var entry in Entries("/proc"))
         {
             if (int.TryParse(entry, NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
                 && pid != Environment.ProcessId
-                && InodeOf($"/proc/{entry}/ns/net") is { } inode
-                && inodes.Contains(inode))
+                && InodeOf($"/proc/{entry}/{link}") is { } target
+                && targets.Contains(target))
             {
                 found.Add(pid);
             }
@@ -85,7 +88,8 @@ internal static class Remains
         return found;
     }
 
-    private static void Kill(int pid)
+    /// <summary>Kills a process, if it is still there.</summary>
+    public static void Kill(int pid)
     {
         try
         {
@@ -137,7 +141,8 @@ internal static class Remains
     private static IEnumerable<string> Entries(string folder) =>
         Directory.Exists(folder) ? Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).OfType<string>() : [];
 
-    private static bool DeleteFolder(string folder)
+    /// <summary>Whether the folder is gone now.</summary>
+    public static bool DeleteFolder(string folder)
     {
         try
         {

@@ -1,15 +1,18 @@
+using Elysium.Lab.Postgres;
+
 namespace Elysium.Lab;
 
-/// <summary>Removes what labs left behind whose process was killed. A lab that is in use, or that was kept on purpose, stays.</summary>
+/// <summary>Removes what labs and servers left behind whose process was killed. A lab that is in use, or that was kept on purpose, stays.</summary>
 public static class Sweeper
 {
     private const string KeptMark = "kept";
 
-    /// <summary>Removes the remains of dead labs.</summary>
+    /// <summary>Removes the remains of dead labs, and of PostgreSQL servers.</summary>
     /// <param name="kept">Whether those that were kept go too.</param>
-    /// <returns>What was removed.</returns>
+    /// <returns>The labs that were removed.</returns>
     public static async Task<IReadOnlyList<LabName>> SweepAsync(bool kept = false)
     {
+        await PostgresRemains.SweepAsync();
         var removed = new List<LabName>();
         foreach (var lab in Remains.Labs())
         {
