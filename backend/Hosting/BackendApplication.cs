@@ -18,10 +18,9 @@ internal static class BackendApplication
 {
     /// <param name="options">The settings.</param>
     /// <param name="data">The data folder, held by this process; the application disposes it.</param>
-    /// <param name="authority">The CA in the data folder.</param>
     /// <param name="time">The clock.</param>
     /// <param name="hub">Whether this backend runs the hub's interfaces.</param>
-    public static WebApplication Build(BackendOptions options, DataDirectory data, CertificateAuthority authority, TimeProvider time, bool hub = true)
+    public static WebApplication Build(BackendOptions options, DataDirectory data, TimeProvider time, bool hub = true)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -29,7 +28,9 @@ internal static class BackendApplication
         AddLogging(builder.Logging, options);
 
         var services = builder.Services;
-        services.AddSingleton(options).AddSingleton(_ => data).AddSingleton(_ => authority).AddSingleton(time);
+        services.AddSingleton(options).AddSingleton(_ => data).AddSingleton(time);
+        services.AddSingleton<Installation>();
+        services.AddSingleton(s => s.GetRequiredService<Installation>().Sealer).AddSingleton(s => s.GetRequiredService<Installation>().Authority);
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(json => UseContracts(json.SerializerOptions));
         services.AddOpenApi();
@@ -66,16 +67,12 @@ internal static class BackendApplication
         return app;
     }
 
-    /// <summary>The schema and the first token, before the first request.</summary>
-    public static async Task PrepareAsync(WebApplication app, CancellationToken cancellationToken)
+    /// <summary>The schema, the sealing keys, the CA and the first token, before the first request; or why not.</summary>
+    public static async Task<Refusal?> PrepareAsync(WebApplication app, CancellationToken cancellationToken)
     {
         await using var database = await app.Services.GetRequiredService<IDbContextFactory<SqliteDatabase>>().CreateDbContextAsync(cancellationToken);
         await database.PrepareAsync(cancellationToken);
-        await BootstrapToken.EnsureAsync(
-            database,
-            app.Services.GetRequiredService<DataDirectory>().Root,
-            app.Services.GetRequiredService<TimeProvider>(),
-            cancellationToken);
+        return await app.Services.GetRequiredService<Installation>().PrepareAsync(database, cancellationToken);
     }
 
     private static void AddDatabase(IServiceCollection services, DataDirectory data)
@@ -83,13 +80,6 @@ internal static class BackendApplication
         services.AddPooledDbContextFactory<SqliteDatabase>(database => SqliteDatabase.Configure(database, data.Database));
         services.AddSingleton<IDbContextFactory<ElysiumDatabase>, SqliteDatabase.Factory>();
         services.AddSingleton<DatabaseWriter>();
-        services.AddSingleton(OpenSealer);
-    }
-
-    private static KeySealer OpenSealer(IServiceProvider services)
-    {
-        using var database = services.GetRequiredService<IDbContextFactory<ElysiumDatabase>>().CreateDbContext();
-        return SealingKeyFile.OpenAsync(services.GetRequiredService<BackendOptions>(), database, CancellationToken.None).GetAwaiter().GetResult().Value;
     }
 
     /// <summary>Bodies are read as strictly as the contracts say, which the framework's own options would loosen.</summary>

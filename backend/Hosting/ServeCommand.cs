@@ -16,17 +16,14 @@ internal static partial class ServeCommand
         }
 
         using var data = taken.Value;
-        var opened = CertificateAuthority.Open(data.Pki, options.TrustDomain, options.CertificateLifetime, time);
-        if (opened.Refusal is { } noAuthority)
-        {
-            return Verbs.Fail(noAuthority.Detail);
-        }
-
-        using var authority = opened.Value;
-        await using var app = BackendApplication.Build(options, data, authority, time);
+        await using var app = BackendApplication.Build(options, data, time);
         try
         {
-            await BackendApplication.PrepareAsync(app, CancellationToken.None);
+            if (await BackendApplication.PrepareAsync(app, CancellationToken.None) is { } notReady)
+            {
+                return Verbs.Fail(notReady.Detail);
+            }
+
             await app.StartAsync();
         }
         catch (SqliteException e)
@@ -42,7 +39,7 @@ internal static partial class ServeCommand
             return Verbs.Fail($"Cannot listen on {options.Listen}: {e.Message}. Set ELYSIUM_LISTEN.");
         }
 
-        LogReady(app.Logger, HealthEndpoints.Version, options.PublicUrl, Convert.ToHexStringLower(authority.Pin.Span));
+        LogReady(app.Logger, HealthEndpoints.Version, options.PublicUrl, Convert.ToHexStringLower(app.Services.GetRequiredService<CertificateAuthority>().Pin.Span));
         await app.WaitForShutdownAsync();
         return 0;
     }

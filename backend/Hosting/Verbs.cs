@@ -78,7 +78,9 @@ internal static class Verbs
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return Fail($"There is no {path} yet: start the backend once, or set ELYSIUM_DATA_DIR to its data folder.");
+            return Fail(
+                $"There is no {path}. The first backend of an installation makes the token at its first start, in its own data folder: "
+                + "run this on that machine, or set ELYSIUM_DATA_DIR to that folder.");
         }
         catch (UnauthorizedAccessException)
         {

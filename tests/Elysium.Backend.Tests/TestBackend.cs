@@ -25,21 +25,20 @@ namespace Elysium.Backend.Tests;
 internal sealed class TestBackend : IAsyncDisposable
 {
     private readonly BackendOptions _options;
-    private CertificateAuthority _authority;
     private WebApplication _app;
 
     private TestBackend(BackendOptions options, OffsetClock clock)
     {
         _options = options;
         Clock = clock;
-        (_app, _authority) = Build();
+        _app = Build();
     }
 
     public OffsetClock Clock { get; }
 
     public string DataDirectory => _options.DataDirectory;
 
-    public CertificateAuthority Authority => _authority;
+    public CertificateAuthority Authority => _app.Services.GetRequiredService<CertificateAuthority>();
 
     public IServiceProvider Services => _app.Services;
 
@@ -75,7 +74,7 @@ internal sealed class TestBackend : IAsyncDisposable
     public async Task RestartAsync()
     {
         await StopAsync();
-        (_app, _authority) = Build();
+        _app = Build();
         await RunAsync();
     }
 
@@ -83,11 +82,11 @@ internal sealed class TestBackend : IAsyncDisposable
     public HttpClient Client(X509Certificate2? certificate = null, string? bearer = null, Version? version = null)
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
-        policy.CustomTrustStore.Add(_authority.Root);
+        policy.CustomTrustStore.Add(Authority.Root);
         var tls = new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
         if (certificate is not null)
         {
-            tls.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, [_authority.Issuing], offline: true);
+            tls.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, [Authority.Issuing], offline: true);
         }
 
         var client = new HttpClient(new SocketsHttpHandler { SslOptions = tls, UseProxy = false })
@@ -153,15 +152,12 @@ internal sealed class TestBackend : IAsyncDisposable
         Directory.Delete(DataDirectory, recursive: true);
     }
 
-    private (WebApplication, CertificateAuthority) Build()
-    {
-        var authority = CertificateAuthority.Open(Path.Combine(_options.DataDirectory, "pki"), _options.TrustDomain, _options.CertificateLifetime, Clock).Value;
-        return (BackendApplication.Build(_options, Elysium.Backend.Hosting.DataDirectory.Take(_options.DataDirectory).Value, authority, Clock, hub: false), authority);
-    }
+    private WebApplication Build() =>
+        BackendApplication.Build(_options, Elysium.Backend.Hosting.DataDirectory.Take(_options.DataDirectory).Value, Clock, hub: false);
 
     private async Task RunAsync()
     {
-        await BackendApplication.PrepareAsync(_app, CancellationToken.None);
+        (await BackendApplication.PrepareAsync(_app, CancellationToken.None)).ShouldBeNull();
         await _app.StartAsync();
         Url = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
         Admin = Client(bearer: (await File.ReadAllTextAsync(Elysium.Backend.Hosting.DataDirectory.AdminTokenIn(DataDirectory))).Trim());
@@ -172,6 +168,5 @@ internal sealed class TestBackend : IAsyncDisposable
         Admin.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
-        _authority.Dispose();
     }
 }

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using Elysium.Backend.Database;
+using Elysium.Backend.Hosting;
 using Elysium.Contracts;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -49,6 +50,8 @@ public sealed class UpgradeTests
 
     private static void Load(string dump, string file)
     {
+        // As that version wrote it; that it does not open what is in the dump is another matter.
+        DataDirectory.WriteSecret(Path.Combine(Path.GetDirectoryName(file)!, "sealing.key"), new byte[32]);
         using var text = new StreamReader(typeof(UpgradeTests).Assembly.GetManifestResourceStream(dump)!);
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
         connection.Open();

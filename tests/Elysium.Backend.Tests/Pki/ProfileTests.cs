@@ -59,43 +59,6 @@ public sealed class ProfileTests
         client.NotAfter.ShouldBe(issuing.NotAfter);
     }
 
-    [Fact]
-    public void A_CA_is_read_back_as_it_was_made_and_its_keys_are_for_their_owner_only()
-    {
-        var folder = Path.Combine(Directory.CreateTempSubdirectory("elysium-pki-test-").FullName, "pki");
-        try
-        {
-            using var made = CertificateAuthority.Open(folder, Domain, TimeSpan.FromDays(7), TimeProvider.System).Value;
-            using var read = CertificateAuthority.Open(folder, Domain, TimeSpan.FromDays(7), TimeProvider.System).Value;
-
-            read.Pin.ToArray().ShouldBe(made.Pin.ToArray());
-            File.ReadAllText(Path.Combine(folder, "root.pin")).Trim().ShouldBe(Convert.ToHexStringLower(made.Pin.Span));
-            Directory.GetFiles(folder).ShouldAllBe(file => File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
-        }
-        finally
-        {
-            Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
-        }
-    }
-
-    [Fact]
-    public void A_CA_of_another_trust_domain_or_with_a_broken_file_stops_the_start_with_a_reason()
-    {
-        var folder = Path.Combine(Directory.CreateTempSubdirectory("elysium-pki-test-").FullName, "pki");
-        try
-        {
-            CertificateAuthority.Open(folder, Domain, TimeSpan.FromDays(7), TimeProvider.System).Value.Dispose();
-
-            CertificateAuthority.Open(folder, "other", TimeSpan.FromDays(7), TimeProvider.System).Refusal!.Detail.ShouldContain("'spiffe://test.elysium'");
-            File.WriteAllText(Path.Combine(folder, "issuing.key"), "torn");
-            CertificateAuthority.Open(folder, Domain, TimeSpan.FromDays(7), TimeProvider.System).Refusal!.Detail.ShouldContain("cannot be read");
-        }
-        finally
-        {
-            Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
-        }
-    }
-
     private static IEnumerable<string> Usages(X509Certificate2 certificate) =>
         certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().Single().EnhancedKeyUsages.Cast<Oid>().Select(o => o.Value!);
 }
