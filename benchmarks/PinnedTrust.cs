@@ -11,7 +11,7 @@ internal sealed class PinnedTrust
 {
     private readonly X509Certificate2 _root;
 
-    private PinnedTrust(X509Certificate2 root) => _root = root;
+    public PinnedTrust(X509Certificate2 root) => _root = root;
 
     public static async Task<PinnedTrust> FetchAsync(JoinCode code, CancellationToken cancellationToken)
     {
@@ -32,21 +32,22 @@ internal sealed class PinnedTrust
     }
 
     /// <summary>A client with no connection yet, which resumes no earlier session: every machine is a stranger.</summary>
-    public HttpClient Connect(Uri url)
+    public HttpClient Connect(Uri url) => new(new SocketsHttpHandler { SslOptions = TlsOptions() }) { BaseAddress = url };
+
+    /// <summary>Without resumption, and with this root alone.</summary>
+    public SslClientAuthenticationOptions TlsOptions() => new()
     {
-        var handler = new SocketsHttpHandler();
-        handler.SslOptions.AllowTlsResume = false;
-        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
+        AllowTlsResume = false,
+        CertificateChainPolicy = new X509ChainPolicy
         {
             TrustMode = X509ChainTrustMode.CustomRootTrust,
             CustomTrustStore = { _root },
             RevocationMode = X509RevocationMode.NoCheck,
             DisableCertificateDownloads = true,
-        };
+        },
 
         // Names do not matter: the chain, which ends at the pinned root, does.
-        handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, errors) =>
-            (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None;
-        return new HttpClient(handler) { BaseAddress = url };
-    }
+        RemoteCertificateValidationCallback = static (_, _, _, errors) =>
+            (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None,
+    };
 }

@@ -1,7 +1,8 @@
-// The program behind scripts/bench.sh: 'join', 'client' and 'wireguard'. 'enroll' is the load generator, which 'join' runs as a
-// process of its own; 'read' what 'wireguard' runs as one.
+// The program behind scripts/bench.sh: 'join', 'client', 'wireguard' and 'control'. 'enroll' is the load generator, which 'join' runs as a
+// process of its own; 'read' what 'wireguard' runs as one; 'load' and 'bare' what 'control' does.
 using System.Runtime.InteropServices;
 using Elysium.Benchmarks;
+using Elysium.Benchmarks.Control;
 using Elysium.Lab;
 using Elysium.Linux;
 
@@ -25,6 +26,26 @@ try
             await WireGuardBenchmark.RunAsync(stop.Token);
             return 0;
 
+        case ["control"]:
+            await ControlBenchmark.RunAsync(null, most: 10_000, stop.Token);
+            return 0;
+
+        case ["control", ("enrol" or "streams" or "storm") and var part]:
+            await ControlBenchmark.RunAsync(part, most: 10_000, stop.Token);
+            return 0;
+
+        case ["control", ("enrol" or "streams" or "storm") and var part, var most]:
+            await ControlBenchmark.RunAsync(part, int.Parse(most), stop.Token);
+            return 0;
+
+        case ["load", var socket]:
+            await LoadServer.ServeAsync(socket, stop.Token);
+            return 0;
+
+        case ["bare", var address, var rootFile]:
+            await BareServer.RunAsync(address, rootFile, stop.Token);
+            return 0;
+
         case ["read", var name]:
             WireGuardBenchmark.Read(name);
             return 0;
@@ -34,7 +55,7 @@ try
             return 0;
 
         default:
-            await Console.Error.WriteLineAsync("usage: Elysium.Benchmarks join | client | wireguard");
+            await Console.Error.WriteLineAsync("usage: Elysium.Benchmarks join | client | wireguard | control [enrol | streams | storm [STREAMS]]");
             return 2;
     }
 }
