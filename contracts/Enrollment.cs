@@ -12,7 +12,8 @@ public sealed record EnrollRequest(string Name, string WireGuardPublicKey, strin
 /// <summary>What an enrolled machine needs to run.</summary>
 /// <param name="Certificate">The client certificate and the issuing CA's, PEM, leaf first.</param>
 /// <param name="Trust">The CA certificates from now on.</param>
-/// <param name="Map">The first map; names the network and the peer.</param>
+/// <param name="Map">The first map: the network, the peer itself and the hubs, with <c>version</c> 0 and no other peers, however many there are.
+/// The event stream, opened with that version, begins with the whole map.</param>
 public sealed record EnrollResponse(string Certificate, TrustBundle Trust, NetworkMap Map);
 
 /// <summary><c>GET /v1/trust</c>: the CA certificates, unauthenticated. A joining machine keeps only the root that its join code pins.</summary>

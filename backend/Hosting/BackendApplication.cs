@@ -40,7 +40,7 @@ internal static class BackendApplication
         services.AddSingleton<PeerCertificates>().AddSingleton<ServerCertificate>().AddHostedService(s => s.GetRequiredService<ServerCertificate>());
         services.AddSingleton<Doorbell>().AddSingleton<StreamRegistry>().AddSingleton<AgentSessions>().AddSingleton<MapReader>().AddSingleton<ChangePublisher>();
         services.AddSingleton<AddressPool>().AddSingleton<NetworkCreation>().AddSingleton<NetworkDeletion>().AddSingleton<NetworkReader>();
-        services.AddSingleton<MachineEnrollment>().AddSingleton<PeerRemoval>();
+        services.AddSingleton<EnrollmentWriters>().AddSingleton<MachineEnrollment>().AddSingleton<PeerRemoval>();
         services.AddSingleton<HubSignal>().AddSingleton<HubStatus>();
         if (hub)
         {

@@ -1,6 +1,4 @@
-using System.Net;
 using Elysium.Backend.Database;
-using Elysium.WireGuard;
 using Microsoft.EntityFrameworkCore;
 
 namespace Elysium.Backend.Networks;
@@ -19,21 +17,21 @@ internal static class NetworkVersion
         return rows is [var version] ? version : null;
     }
 
-    /// <summary>
-    /// The next version, and the offset of an address that nobody ever had, which lies past the end once all were given out; and what of the
-    /// network's row is needed besides, so that it is read once.
-    /// </summary>
-    public static async Task<NetworkTicket?> AdvanceWithAddressAsync(ElysiumDatabase database, Guid network, CancellationToken cancellationToken)
+    /// <summary>Moves on by so many versions and so many addresses that nobody ever had; null when the network is gone.</summary>
+    public static async Task<NetworkTicket?> AdvanceAsync(ElysiumDatabase database, Guid network, int versions, int addresses, CancellationToken cancellationToken)
     {
         var rows = await database.Database
-            .SqlQuery<NetworkTicket>($"UPDATE networks SET version = version + 1, cursor = cursor + 1 WHERE id = {network} RETURNING version, cursor - 1 AS offset, prefix_address, prefix_length, hub_public_key")
+            .SqlQuery<NetworkTicket>($"UPDATE networks SET version = version + {versions}, cursor = cursor + {addresses} WHERE id = {network} RETURNING version, cursor")
             .ToListAsync(cancellationToken);
         return rows is [var ticket] ? ticket : null;
     }
+
+    /// <summary>Takes back some of what <see cref="AdvanceAsync(ElysiumDatabase, Guid, int, int, CancellationToken)"/> gave out in this transaction.</summary>
+    public static Task SetAsync(ElysiumDatabase database, Guid network, long version, long cursor, CancellationToken cancellationToken) =>
+        database.Networks
+            .Where(n => n.Id == network)
+            .ExecuteUpdateAsync(set => set.SetProperty(n => n.Version, version).SetProperty(n => n.Cursor, cursor), cancellationToken);
 }
 
-/// <summary>What a network gave out: a version, and an offset in its prefix.</summary>
-internal sealed record NetworkTicket(long Version, long Offset, byte[] PrefixAddress, int PrefixLength, byte[] HubPublicKey)
-{
-    public AddressPlan Addresses => new(new IpPrefix(new IPAddress(PrefixAddress), PrefixLength));
-}
+/// <summary>How far a network is: its version, and the offset of the next address that nobody ever had, which may lie past the end.</summary>
+internal sealed record NetworkTicket(long Version, long Cursor);

@@ -7,7 +7,7 @@ namespace Elysium.Backend.Tests.Enrollment;
 public sealed class JoinTests
 {
     [Fact]
-    public async Task A_machine_with_a_code_gets_an_address_a_certificate_and_its_map()
+    public async Task A_machine_with_a_code_gets_an_address_a_certificate_and_a_first_map_without_the_others()
     {
         await using var backend = await TestBackend.StartAsync();
         var network = await backend.CreateNetworkAsync();
@@ -22,12 +22,16 @@ public sealed class JoinTests
         map.Hubs.ShouldHaveSingleItem().WireGuardPublicKey.ShouldBe(network.HubPublicKey);
         map.Hubs[0].Endpoint.ShouldBe("127.0.0.1:51820");
         map.Hubs[0].AllowedIps.ShouldBe(["10.77.0.0/24"]);
-        map.Peers.ShouldHaveSingleItem().Name.ShouldBe("alice");
-        map.Version.ShouldBe(3);
+        map.Peers.ShouldBeEmpty();
+        map.Version.ShouldBe(0);
 
         using var client = backend.Client(bob.Certificate);
         var again = await client.GetFromJsonAsync("/v1/self/map", ElysiumJson.Default.NetworkMap);
         again!.Self.ShouldBe(map.Self);
+        again.Network.ShouldBe(map.Network);
+        again.Backends.ShouldBe(map.Backends);
+        again.Hubs.ShouldHaveSingleItem().Endpoints.ShouldBe(map.Hubs[0].Endpoints);
+        again.Version.ShouldBe(3);
     }
 
     [Fact]

@@ -108,10 +108,10 @@ public sealed class DualStackTests
         map.Network.Prefix6.ShouldBe(Ula);
         map.Hubs.ShouldHaveSingleItem().AllowedIps.ShouldBe(["10.77.0.0/24", Ula]);
         map.Hubs[0].Address6.ShouldBe("fd12:3456:789a::1");
-        map.Peers.ShouldHaveSingleItem().Address6.ShouldBe("fd12:3456:789a::2");
+        map.Self.Address6.ShouldBe("fd12:3456:789a::3");
 
         var maps = backend.Services.GetRequiredService<Backend.Maps.MapReader>();
-        var change = (await maps.SinceAsync(map.Network.Id, alice.Id, alice.Enrolled.Map.Version, CancellationToken.None))!;
+        var change = (await maps.SinceAsync(map.Network.Id, alice.Id, 0, CancellationToken.None))!;
         change.Peers.ShouldHaveSingleItem().Address6.ShouldBe("fd12:3456:789a::3");
 
         var listed = (await backend.Admin.GetFromJsonAsync("/v1/networks/home/peers", ElysiumJson.Default.ListingPeerResponse))!.Items;
