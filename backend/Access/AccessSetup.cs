@@ -18,7 +18,7 @@ internal static class AccessSetup
             schemes.AddScheme<ApiTokenHandler>(ApiTokenHandler.Name, null);
         });
         services.AddWebEncoders();
-        services.AddTransient<PeerCertificateHandler>().AddTransient<ApiTokenHandler>();
+        services.AddSingleton<LivePeers>().AddTransient<PeerCertificateHandler>().AddTransient<ApiTokenHandler>();
         services.AddAuthorization();
     }
 

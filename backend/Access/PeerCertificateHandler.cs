@@ -1,11 +1,9 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
-using Elysium.Backend.Database;
 using Elysium.Backend.Hosting;
 using Elysium.Backend.Pki;
 using Elysium.Contracts;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace Elysium.Backend.Access;
@@ -18,7 +16,7 @@ internal sealed class PeerCertificateHandler(
     ILoggerFactory loggers,
     UrlEncoder encoder,
     PeerCertificates certificates,
-    IDbContextFactory<ElysiumDatabase> databases,
+    LivePeers peers,
     BackendOptions backend,
     TimeProvider time) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
@@ -38,15 +36,13 @@ internal sealed class PeerCertificateHandler(
             return Refused.Because(ProblemCodes.CertificateUntrusted, "The client certificate was not issued to a peer by this installation's CA.");
         }
 
-        await using var database = await databases.CreateDbContextAsync(Context.RequestAborted);
-        var issued = await database.Certificates.AsNoTracking().SingleOrDefaultAsync(c => c.Serial == identity.Serial, Context.RequestAborted);
-        var peer = await database.Peers.AsNoTracking().SingleOrDefaultAsync(p => p.Id == identity.PeerId && p.NetworkId == identity.NetworkId, Context.RequestAborted);
+        var peer = await peers.FindAsync(identity, Context.RequestAborted);
         if (peer is null)
         {
             return Refused.Because(ProblemCodes.PeerRevoked, $"Peer {identity.PeerId} was revoked, has left, or its network is gone. Join again with a new code.");
         }
 
-        if (issued is null || issued.PeerId != peer.Id || issued.RevokedAt is not null)
+        if (!peer.HasCertificate)
         {
             return Refused.Because(ProblemCodes.CertificateRevoked, $"The certificate with serial {identity.Serial} was revoked.");
         }
@@ -56,8 +52,8 @@ internal sealed class PeerCertificateHandler(
             return AuthenticateResult.Fail(new Refused(refusal));
         }
 
-        Context.Features.Set(new AuthenticatedPeer(peer.Id, peer.NetworkId, peer.Name, identity.Serial, identity.KeyHash, identity.NotAfter));
-        var claims = new ClaimsIdentity([new Claim(ClaimTypes.Name, $"peer:{peer.Id}")], Name);
+        Context.Features.Set(new AuthenticatedPeer(identity.PeerId, identity.NetworkId, peer.Name, identity.Serial, identity.KeyHash, identity.NotAfter));
+        var claims = new ClaimsIdentity([new Claim(ClaimTypes.Name, $"peer:{identity.PeerId}")], Name);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(claims), Name));
     }
 
