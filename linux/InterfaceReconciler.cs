@@ -78,6 +78,69 @@ public sealed class InterfaceReconciler : IDisposable
         }
     }
 
+    /// <summary>
+    /// Adds and removes peers of an interface that is otherwise as it was asked for last, and looks at nothing else: what it costs depends on
+    /// these peers alone, where <see cref="Reconcile"/> reads all of them. It replaces no look: what somebody changed by hand stays until the next.
+    /// </summary>
+    /// <param name="before">What was asked for last, the very same object.</param>
+    /// <param name="spec">What it should be now: <paramref name="before"/> but for these peers. It is what was asked for last then.</param>
+    /// <param name="added">Peers that are new, or that a peer of the same key is to become; without endpoints.</param>
+    /// <param name="removed">Keys of peers that should not be there; one that was also added stays.</param>
+    /// <returns>Every change, a short sentence each; null when something else was asked for last, or the link or one of the peers is not what this
+    /// can do: nothing was changed, and it is <see cref="Reconcile"/>'s.</returns>
+    /// <exception cref="WireGuardEngineException">The engine does not do it, or not all of it: only <see cref="Reconcile"/> can tell.</exception>
+    public IReadOnlyList<string>? ChangePeers(InterfaceSpec before, InterfaceSpec spec, IReadOnlyCollection<PeerSpec> added, IReadOnlyCollection<PublicKey> removed)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(added);
+        ArgumentNullException.ThrowIfNull(removed);
+        var ownKey = spec.Device.PrivateKey.PublicKey;
+        if (added.Any(peer => peer.Endpoint is not null || peer.PublicKey == ownKey || peer.PublicKey == DeviceUpdate.ScratchPeer))
+        {
+            return null;
+        }
+
+        var memory = _memories.GetOrAdd(spec.Name, static _ => new Memory());
+        lock (memory.Lock)
+        {
+            if (!ReferenceEquals(memory.Applied, before.Device) || memory.Index is not { } index || _netlink.FindLink(spec.Name)?.Index != index)
+            {
+                return null;
+            }
+
+            var staying = added.Select(peer => peer.PublicKey).ToHashSet();
+            PeerUpdate[] peers =
+            [
+                // Inserted first: a prefix that one of them takes over from one that goes has a peer at every step.
+                .. added.Select(static peer => new PeerUpdate(
+                    peer.PublicKey,
+                    PresharedKey: peer.PresharedKey ?? PresharedKey.None,
+                    PersistentKeepalive: peer.PersistentKeepalive,
+                    ReplaceAllowedIps: true,
+                    AllowedIps: peer.AllowedIps)),
+                .. removed.Where(key => !staying.Contains(key)).Select(static key => new PeerUpdate(key, Remove: true)),
+            ];
+            var update = new DeviceUpdate(null, null, null, peers);
+            try
+            {
+                if (peers.Length > 0)
+                {
+                    _engine.Apply(spec.Name, update);
+                }
+            }
+            catch
+            {
+                // Nobody knows how far it came.
+                memory.Applied = null;
+                throw;
+            }
+
+            memory.Applied = spec.Device;
+            return [.. DeviceChanges.Describe(update)];
+        }
+    }
+
     /// <summary>Removes an interface of ours with its device and engine; false if there was none, or only one that somebody else made.</summary>
     /// <exception cref="WireGuardEngineException">It does not go.</exception>
     /// <exception cref="IOException">It is gone, and a kernel parameter that was changed for it cannot be given back what it had.</exception>

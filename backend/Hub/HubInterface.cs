@@ -1,31 +1,36 @@
 using Elysium.Linux;
+using Elysium.WireGuard;
 
 namespace Elysium.Backend.Hub;
 
 /// <summary>
 /// Looks after one interface of the hub: when something else is wanted of it, when the kernel tells that it changed, and every few
 /// seconds, because WireGuard tells nobody of its peers. Interfaces do not wait for each other: an engine that is stuck holds up its own alone.
+/// Peers that come and go are told to the device as they do; a look, which reads all of them, follows when it is due.
 /// </summary>
 internal sealed partial class HubInterface(string name, InterfaceReconciler reconciler, HubStatus status, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
-    /// <summary>A pass over a large network rests longer, so that looking takes at most a fifth of a processor.</summary>
-    private const int RestPerWork = 4;
+    /// <summary>A burst of joins is one change of the device, not one each.</summary>
+    private static readonly TimeSpan LeastBetween = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>A look at a large network rests longer, so that looking takes at most a tenth of a processor.</summary>
+    private const int RestPerWork = 9;
 
     private readonly HubSignal _signal = new();
     private readonly HealingPace _pace = new();
-    private PlannedInterface? _wanted;
+    private readonly WantedInterface _wanted = new();
     private PlannedInterface? _reconciled;
+    private bool _heard;
 
     /// <summary>Says what it should be; null: it should not be. Urgent: someone must no longer be a peer.</summary>
     public void Want(PlannedInterface? wanted, bool urgent)
     {
-        var before = Interlocked.Exchange(ref _wanted, wanted);
-        if (!ReferenceEquals(before, wanted))
+        if (_wanted.Set(wanted) is (true, var loses))
         {
             // Whoever told of it may have come too late or too early to say that it is urgent, or have been another backend.
-            _signal.Wake(urgent || wanted is null || LosesPeers(before?.Spec, wanted.Spec));
+            _signal.Wake(urgent || loses);
         }
     }
 
@@ -34,6 +39,7 @@ internal sealed partial class HubInterface(string name, InterfaceReconciler reco
     {
         if (reconciler.IsConcerned(name, change))
         {
+            Volatile.Write(ref _heard, true);
             _signal.Wake();
         }
     }
@@ -44,23 +50,40 @@ internal sealed partial class HubInterface(string name, InterfaceReconciler reco
         await Task.Yield();
         try
         {
+            // When the next look may be, and when it must be.
+            var (ended, rest, isLookDue) = (time.GetTimestamp(), TimeSpan.Zero, true);
             while (true)
             {
-                _signal.Take();
-                var begun = time.GetTimestamp();
-                var healed = false;
-                if (Volatile.Read(ref _wanted) is { } wanted)
+                var urgent = _signal.Take();
+                var steps = _wanted.Take();
+                if (steps.Wanted is not { } wanted)
                 {
-                    healed = Reconcile(wanted, cancellationToken) && ReferenceEquals(wanted, _reconciled);
-                    _reconciled = wanted;
+                    if (Remove(cancellationToken) && _wanted.Current is null)
+                    {
+                        return;
+                    }
+
+                    (ended, rest, isLookDue) = (time.GetTimestamp(), Rest(TimeSpan.Zero, healed: false), false);
                 }
-                else if (Remove(cancellationToken) && Volatile.Read(ref _wanted) is null)
+                else
                 {
-                    return;
+                    var since = time.GetElapsedTime(ended);
+                    isLookDue |= Interlocked.Exchange(ref _heard, false) || !Follow(wanted, steps) || since >= LookEvery + rest;
+                    if (isLookDue && (urgent || since >= rest))
+                    {
+                        var begun = time.GetTimestamp();
+                        var healed = Reconcile(wanted, cancellationToken) && ReferenceEquals(wanted, _reconciled);
+                        _reconciled = wanted;
+                        (ended, rest, isLookDue) = (time.GetTimestamp(), Rest(time.GetElapsedTime(begun), healed), false);
+                    }
                 }
 
-                await _signal.RestAsync(Rest(time.GetElapsedTime(begun), healed), time, cancellationToken);
-                await _signal.WaitAsync(LookEvery, time, cancellationToken);
+                await _signal.RestAsync(LeastBetween, time, cancellationToken);
+                var left = (isLookDue ? rest : LookEvery + rest) - time.GetElapsedTime(ended);
+                if (left > TimeSpan.Zero)
+                {
+                    await _signal.WaitAsync(left, time, cancellationToken);
+                }
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -69,16 +92,43 @@ internal sealed partial class HubInterface(string name, InterfaceReconciler reco
         }
     }
 
-    private static bool LosesPeers(InterfaceSpec? before, InterfaceSpec? after) =>
-        before is not null && after is not null
-        && !before.Device.Peers.Select(peer => peer.PublicKey).ToHashSet().IsSubsetOf(after.Device.Peers.Select(peer => peer.PublicKey));
-
     // A burst of joins is one pass, not one each.
     private TimeSpan Rest(TimeSpan worked, bool healed)
     {
         var rest = worked * RestPerWork < LookEvery ? worked * RestPerWork : LookEvery;
         var pace = _pace.After(healed);
         return rest > pace ? rest : pace;
+    }
+
+    /// <summary>Tells the device of peers that came and went since the last time. False: only a look makes it what is wanted.</summary>
+    private bool Follow(PlannedInterface wanted, Steps steps)
+    {
+        if (ReferenceEquals(wanted, _reconciled))
+        {
+            return true;
+        }
+
+        if (wanted.Spec is not { } spec || steps is not { From: { } from, Peers: { } peers } || !ReferenceEquals(from, _reconciled?.Spec))
+        {
+            return false;
+        }
+
+        try
+        {
+            var changes = reconciler.ChangePeers(from, spec, [.. peers.Values.OfType<PeerSpec>()], [.. peers.Where(p => p.Value is null).Select(p => p.Key)]);
+            foreach (var change in changes ?? [])
+            {
+                LogChanged(name, change);
+            }
+
+            _reconciled = changes is null ? _reconciled : wanted;
+            return changes is not null;
+        }
+        catch (Exception e) when (e is WireGuardEngineException or NetlinkException or IOException)
+        {
+            // The look that follows tells what is wrong.
+            return false;
+        }
     }
 
     // Whether anything was changed.
@@ -128,7 +178,7 @@ internal sealed partial class HubInterface(string name, InterfaceReconciler reco
     }
 
     /// <summary>A problem is logged when it comes, changes or goes, not at every look.</summary>
-    private void Tell(WireGuard.Device? device, string? problem)
+    private void Tell(Device? device, string? problem)
     {
         if (!status.Set(name, device, problem))
         {

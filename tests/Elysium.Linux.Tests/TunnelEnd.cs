@@ -32,6 +32,9 @@ internal sealed class TunnelEnd(Sandbox sandbox, NamespaceThread host, string ad
 
     public ReconcileReport Reconcile(InterfaceSpec spec) => host.Run(() => _reconciler.Reconcile(spec, CancellationToken.None));
 
+    public IReadOnlyList<string>? ChangePeers(InterfaceSpec before, InterfaceSpec spec, IReadOnlyCollection<PeerSpec> added, IReadOnlyCollection<PublicKey> removed) =>
+        host.Run(() => _reconciler.ChangePeers(before, spec, added, removed));
+
     public bool Remove() => host.Run(() => _reconciler.Remove("wg0", CancellationToken.None));
 
     public Device? Read() => host.Run(() => _reconciler.Read("wg0"));
