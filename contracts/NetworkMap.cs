@@ -7,12 +7,13 @@ namespace Elysium.Contracts;
 /// <see cref="Peers"/> is the whole network; the hub's prefix carries the rest. Agents keep maps on disk: what a later version adds has
 /// a default, so that a map of an earlier one is still read.
 /// </summary>
-/// <param name="Version">The network's version that this map shows; the event's id.</param>
+/// <param name="Version">The network's version that this map shows; the event's id. 0: it is not whole, as in the answer to an enrolment, and its
+/// <paramref name="Peers"/> say nothing.</param>
 /// <param name="Network">The network.</param>
 /// <param name="Self">The peer that asks.</param>
 /// <param name="Hubs">The hubs, best first.</param>
 /// <param name="Backends">Base URLs of the backends, best first.</param>
-/// <param name="Peers">The other peers, by name.</param>
+/// <param name="Peers">Peers by name; the one that asks may be among them, because all peers of a network are sent the same bytes.</param>
 public sealed record NetworkMap(
     long Version,
     MapNetwork Network,
@@ -69,7 +70,7 @@ public sealed record MapPeer(Guid Id, string Name, string Address, string WireGu
 /// one twice is harmless. Null means: as before.
 /// </summary>
 /// <param name="Version">The version that the receiver holds afterwards; the event's id.</param>
-/// <param name="Peers">Peers that are new or different.</param>
+/// <param name="Peers">Peers that are new or different; the receiver may be among them.</param>
 /// <param name="Removed">Ids of peers that are gone.</param>
 /// <param name="Network">The network, if it changed.</param>
 /// <param name="Hubs">The hubs, if they changed.</param>

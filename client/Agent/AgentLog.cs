@@ -24,8 +24,12 @@ internal sealed class AgentLog(TextWriter writer, TimeProvider time, bool verbos
 
     public void ServedElsewhere() => Warning("another agent serves this network; waiting for it to end");
 
-    public void Serving(string interfaceName, long version, int peers, string age) =>
-        Information($"serving on {interfaceName} with map {version} ({peers} peers, confirmed {age})");
+    public void Serving(string interfaceName, NetworkMap? map, string age) => Information(map switch
+    {
+        null => $"serving on {interfaceName} without a map",
+        { Version: 0 } => $"serving on {interfaceName} through the hub; the whole map has not come yet",
+        _ => $"serving on {interfaceName} with map {map.Version} ({map.Peers.Count} peers, confirmed {age})",
+    });
 
     public void WorkerFailed(Exception cause) =>
         Error(verbose ? $"failed and starts again: {cause}" : $"failed and starts again: {cause.GetType().Name}: {cause.Message}");
@@ -59,8 +63,13 @@ internal sealed class AgentLog(TextWriter writer, TimeProvider time, bool verbos
 
     public void MapHeld(long version, int peers) => Information($"map {version} held, {peers} peers");
 
+    public void MapUnwritable(long version, string why) =>
+        Error($"map {version} is used, but cannot be kept, so that a restart begins with an older one; tried again every few seconds: {why}");
+
+    public void MapWritten(long version) => Information($"map {version} is kept again");
+
     public void MapDoubted(long version, int peers, int held) =>
-        Warning($"map {version} has {peers} of {held} peers held; asking again before it is believed");
+        Warning($"map {version} has {peers} peers where {held} are held; asking again in a while before it is believed");
 
     public void HeartbeatFailed(string why) => Warning($"heartbeat failed: {why}");
 

@@ -10,10 +10,11 @@ namespace Elysium.Client.Agent;
 internal sealed class NetworkWorker(NetworkState state, InterfaceReconciler reconciler, TimeProvider time, AgentLog log)
 {
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan ShortestRetry = TimeSpan.FromSeconds(1);
 
     // One for each run of the worker: the backend tells a stale session's end from a fresh one's by it.
     private readonly Guid _session = Guid.CreateVersion7(time.GetUtcNow());
-    private readonly HeldMap _held = new(state, time);
+    private readonly HeldMap _held = new(state, time, log);
     private readonly StatusBoard _status = new(state, time, log);
     private int _attempts;
 
@@ -24,8 +25,7 @@ internal sealed class NetworkWorker(NetworkState state, InterfaceReconciler reco
         var cached = state.ReadMap();
         log.Serving(
             state.Record.Interface,
-            _held.Version,
-            _held.Current?.Peers.Count ?? 0,
+            _held.Current,
             Output.Humane.Ago(cached?.ReceivedAt, time.GetUtcNow()));
         _status.Disconnected(null);
 
@@ -81,10 +81,24 @@ internal sealed class NetworkWorker(NetworkState state, InterfaceReconciler reco
                 _attempts++;
             }
 
-            var wait = end is { HadItem: true, RetryAfter: { } asked } ? TimeSpan.FromTicks(Math.Min(asked.Ticks, LongestRetry.Ticks)) : backoff.Next();
+            var wait = end.RetryAfter is { } asked ? TimeSpan.FromTicks(Math.Clamp(asked.Ticks, ShortestRetry.Ticks, LongestRetry.Ticks)) : backoff.Next();
             _status.Disconnected(end.Failure.Message);
             log.Disconnected(end.Failure.Message, wait);
-            await Task.Delay(wait, time, cancellation);
+            await PauseAsync(wait, replaced, cancellation);
+        }
+    }
+
+    // Not for a new certificate: the old one may be what the backend refused.
+    private async Task PauseAsync(TimeSpan wait, CancellationToken replaced, CancellationToken cancellation)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation, replaced);
+        try
+        {
+            await Task.Delay(wait, time, over.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // Replaced: the next attempt is another one.
         }
     }
 

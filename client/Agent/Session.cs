@@ -27,6 +27,9 @@ internal sealed class Session(
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestLag = TimeSpan.FromSeconds(10);
 
+    /// <summary>What made a backend tell a wrong map may last for some seconds; the network works meanwhile, by the old one.</summary>
+    private static readonly TimeSpan DoubtFor = TimeSpan.FromSeconds(10);
+
     private bool _hadItem;
     private SseParser<FeedItem>? _parser;
 
@@ -59,7 +62,7 @@ internal sealed class Session(
             await foreach (var item in _parser.EnumerateAsync(either.Token))
             {
                 silence.CancelAfter(LongestSilence);
-                if (await TakeAsync(item.Data, either.Token) is { } failure)
+                if (await MoveMapAsync(item.Data, either.Token) is { } failure)
                 {
                     return failure;
                 }
@@ -78,7 +81,7 @@ internal sealed class Session(
         {
             return new Unreachable($"no sign of life for {LongestSilence.TotalSeconds:0} s");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidDataException)
         {
             return new Unreachable($"the event stream is garbled: {e.Message}");
         }
@@ -88,32 +91,22 @@ internal sealed class Session(
         }
     }
 
-    private async Task<Failure?> TakeAsync(FeedItem item, CancellationToken cancellation)
-    {
-        try
-        {
-            return await MoveMapAsync(item, cancellation);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return new LocalTrouble($"cannot keep the map: {e.Message}");
-        }
-    }
-
     private async Task<Failure?> MoveMapAsync(FeedItem item, CancellationToken cancellation)
     {
         switch (item)
         {
-            case FeedItem.WholeMap { Map: var map }:
+            case FeedItem.WholeMap { Map: var told }:
+                var map = MapState.Take(told);
                 if (held.Current is { } doubting && MapState.IsDoubtful(doubting, map))
                 {
                     log.MapDoubted(map.Version, map.Peers.Count, doubting.Peers.Count);
-                    if (!(await connection.GetAsync("/v1/self/map", ElysiumJson.Default.NetworkMap, null, cancellation)).Is(out var second, out var failure))
+                    await Task.Delay(DoubtFor, time, cancellation);
+                    if (!(await connection.GetWholeMapAsync(cancellation)).Is(out var second, out var failure))
                     {
                         return failure;
                     }
 
-                    map = second;
+                    map = MapState.Take(second);
                 }
 
                 if (Hold(map) is { } mismatch)

@@ -33,6 +33,8 @@ internal sealed class BackendConnection : IDisposable
         _isVerified = isVerified;
         var handler = new SocketsHttpHandler
         {
+            // Also of the event stream, whose frames are members that follow each other; each is handed on when it has come.
+            AutomaticDecompression = DecompressionMethods.GZip,
             ConnectTimeout = RequestTimeout,
             ConnectCallback = (context, cancellation) => Dialing.ConnectAsync(context.DnsEndPoint, time, cancellation),
             AllowAutoRedirect = false,
@@ -95,6 +97,14 @@ internal sealed class BackendConnection : IDisposable
 
     public Task<Answer<Done>> DeleteAsync(string path, string? bearer, CancellationToken cancellation) =>
         SendAsync<Done>(new HttpRequestMessage(HttpMethod.Delete, path), null, bearer, cancellation);
+
+    /// <summary>The whole map as the database has it now: for an agent that does not believe the one it was told, so no copy will do.</summary>
+    public Task<Answer<NetworkMap>> GetWholeMapAsync(CancellationToken cancellation)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, "/v1/self/map");
+        request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
+        return SendAsync(request, ElysiumJson.Default.NetworkMap, null, cancellation);
+    }
 
     /// <summary>Opens the event stream; the caller reads it and limits how long it may be silent.</summary>
     public async Task<Answer<Stream>> OpenStreamAsync(string path, string? lastEventId, CancellationToken cancellation)

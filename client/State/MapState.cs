@@ -6,6 +6,9 @@ internal static class MapState
     /// <summary>How many peers a map must hold before a shrinking one is doubted.</summary>
     public const int GuardedSize = 10;
 
+    /// <summary>A whole map as it is held: without the machine itself, which the feed names because all peers of a network share its bytes.</summary>
+    public static NetworkMap Take(NetworkMap map) => map with { Peers = [.. map.Peers.Where(p => p.Id != map.Self.Id)] };
+
     /// <summary>
     /// Applies a change to the map that it follows. A change that is not newer than the map has been applied already and is harmless,
     /// so the feed may repeat itself.
@@ -35,7 +38,7 @@ internal static class MapState
     }
 
     /// <summary>
-    /// Whether a whole map lost so many peers at once that it is asked for a second time before it is believed: a backend whose
+    /// Whether a whole map lost so many peers at once that it is asked for again, later, before it is believed: a backend whose
     /// database hiccuped once sent an empty map as truth. Removals that a change names are never doubted.
     /// </summary>
     public static bool IsDoubtful(NetworkMap held, NetworkMap next)

@@ -39,9 +39,9 @@ internal sealed class StandingJson() : JsonStringEnumConverter<Standing>(JsonNam
 /// <param name="BackendStaleSince">Since when the backend itself knows nothing new.</param>
 /// <param name="Problem">Why there is no connection.</param>
 /// <param name="InterfaceProblem">Why the interface is not as it should be.</param>
-/// <param name="MapVersion">Version of the map held.</param>
+/// <param name="MapVersion">Version of the map held; null: none that is whole.</param>
 /// <param name="MapReceivedAt">When it came.</param>
-/// <param name="Peers">How many other machines it shows.</param>
+/// <param name="Peers">How many other machines it shows; null: no whole map has come yet.</param>
 /// <param name="Engine">What runs the interface, <c>kernel</c> or <c>userspace</c>; null: nothing does, or we may not look.</param>
 /// <param name="Hub">The hub, as the interface sees it.</param>
 /// <param name="CertificateExpiresAt">When this machine's certificate ends; null: it cannot be read.</param>
@@ -73,6 +73,9 @@ internal sealed record NetworkStatus(
         var revocation = state.ReadRevocation();
         var cached = state.ReadMap();
         var map = cached?.Map;
+
+        // What joining gave has the hub, and no other machine: that says nothing about how many there are.
+        var isWhole = map is { Version: > 0 };
         var agent = state.IsServed ? state.ReadStatus() : null;
         var isConnected = agent is { Connected: true, LastItemAt: { } heard } && now - heard <= LongestSilence;
         var standing = (revocation, agent) switch
@@ -93,9 +96,9 @@ internal sealed record NetworkStatus(
             isConnected ? agent?.BackendStaleSince : null,
             revocation?.Reason ?? agent?.Problem,
             agent?.InterfaceProblem ?? deviceProblem,
-            map?.Version,
-            cached?.ReceivedAt,
-            map?.Peers.Count,
+            isWhole ? map!.Version : null,
+            isWhole ? cached!.ReceivedAt : null,
+            isWhole ? map!.Peers.Count : null,
             device is null ? null : isKernel ? "kernel" : "userspace",
             map is { Hubs: [var hub, ..] } ? HubStatus.Of(hub, device) : null,
             ExpiryOf(state));

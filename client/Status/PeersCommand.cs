@@ -41,7 +41,7 @@ internal static class PeersCommand
             terminal.Table(
                 ["Network", "Name", "Address", "Address6", "Key"],
                 [.. peers.Select(static p => new[] { p.Network, p.Name, p.Address, p.Address6 ?? "-", p.WireGuardPublicKey })],
-                "No other machines yet.");
+                networks.Any(static n => n.ReadMap()?.Map is not { Version: > 0 }) ? "Not known yet: the agent has no whole map so far." : "No other machines yet.");
         }
 
         return ExitCode.Ok;

@@ -72,7 +72,7 @@ internal static class StatusCommand
             Field("interface", problem);
         }
 
-        Field("map", status.MapVersion is { } version ? $"version {version}, {status.Peers} peers, from {Humane.Ago(status.MapReceivedAt, now)}" : "none");
+        Field("map", status.MapVersion is { } version ? $"version {version}, {status.Peers} peers, from {Humane.Ago(status.MapReceivedAt, now)}" : "the whole one has not come yet");
         Field("engine", status.Engine ?? "none: the interface is not up");
         if (status.Hub is { } hub)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Elysium.Client.Agent;
 using Elysium.Client.Backend;
+using Elysium.Client.State;
 using Elysium.Contracts;
 using Elysium.Tests.Client.Backend;
 using Microsoft.Extensions.Time.Testing;
@@ -46,6 +47,36 @@ public sealed class SessionTests : IDisposable
         (held.Version, held.Peers.Count, asked).ShouldBe((8, after, 0));
     }
 
+    [Fact]
+    public async Task The_machine_itself_is_none_of_its_peers()
+    {
+        var self = NetworkHistory.MapOf(8, 0).Self;
+        var all = NetworkHistory.MapOf(8, Enumerable.Range(1, 3).Select(NetworkHistory.Peer).Append(NetworkHistory.Peer(4) with { Id = self.Id, Name = self.Name }));
+        var (held, _) = await FollowAsync(2, all, "500 Nobody should ask\r\nContent-Length: 0\r\n\r\n");
+        held.Peers.Select(p => p.Name).ShouldBe(["peer-001", "peer-002", "peer-003"]);
+    }
+
+    [Fact]
+    public void A_map_that_the_disk_refuses_is_used_and_written_when_there_is_room()
+    {
+        var network = _machine.Join(peers: 2);
+        var lines = new StringWriter();
+        var held = new HeldMap(network, _time, new AgentLog(lines, _time, verbose: false));
+        var inTheWay = Directory.CreateDirectory(Path.Combine(network.Folder, NetworkState.MapFile + ".new", "full"));
+
+        held.Hold(NetworkHistory.MapOf(8, 3));
+        held.Hold(NetworkHistory.MapOf(9, 4));
+
+        (held.Version, network.ReadMap()!.Map.Version).ShouldBe((9, 7));
+        lines.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem().ShouldContain("map 8 is used, but cannot be kept");
+        inTheWay.Parent!.Delete(recursive: true);
+
+        // Whoever waits for the next map, as the interface does every few seconds, has the last one written.
+        held.WaitAsync(TimeSpan.FromSeconds(5), CancellationToken.None).IsCompletedSuccessfully.ShouldBeTrue("there is a new map");
+        network.ReadMap()!.Map.Version.ShouldBe(9);
+        lines.ToString().ShouldContain("map 9 is kept again");
+    }
+
     public void Dispose()
     {
         _installation.Dispose();
@@ -55,10 +86,12 @@ public sealed class SessionTests : IDisposable
     private static string Write(NetworkMap map) => JsonSerializer.Serialize(map, ElysiumJson.Default.NetworkMap);
 
     /// <summary>One stream that gives one whole map and ends; what is on disk then, and how often a second map was asked for.</summary>
-    private async Task<(NetworkMap Held, int Asked)> FollowAsync(int before, int after, string second)
+    private Task<(NetworkMap Held, int Asked)> FollowAsync(int before, int after, string second) => FollowAsync(before, NetworkHistory.MapOf(8, after), second);
+
+    private async Task<(NetworkMap Held, int Asked)> FollowAsync(int before, NetworkMap told, string second)
     {
         var network = _machine.Join(peers: before);
-        var stream = $"200 OK\r\nContent-Type: text/event-stream\r\n\r\nevent: map\nid: 8\ndata: {Write(NetworkHistory.MapOf(8, after))}\n\n";
+        var stream = $"200 OK\r\nContent-Type: text/event-stream\r\n\r\nevent: map\nid: 8\ndata: {Write(told)}\n\n";
         await using var server = new LoopbackServer(_installation.Server(), line => line.Split(' ')[1] switch
         {
             "/v1/self/events" => stream,
@@ -67,15 +100,35 @@ public sealed class SessionTests : IDisposable
         });
         BackendTrust.TryRead(_installation.Bundle, _time, out var trust, out var error).ShouldBeTrue(error);
         using var connection = BackendConnection.Verified(server.Url, trust, _time);
-        var log = new AgentLog(TextWriter.Null, _time, verbose: false);
-        var held = new HeldMap(network, _time);
+        var lines = new StringWriter();
+        var log = new AgentLog(lines, _time, verbose: false);
+        var held = new HeldMap(network, _time, log);
         var session = new Session(connection, server.Url, Guid.CreateVersion7(_time.GetUtcNow()), held, new StatusBoard(network, _time, log), _time, log);
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        (await session.RunAsync(deadline.Token)).Failure.ShouldBeOfType<Unreachable>();
+        var run = session.RunAsync(deadline.Token);
+        while (!run.IsCompleted && !server.Requests.Any(r => r.StartsWith("GET /v1/self/map ")))
+        {
+            bool isDoubting;
+            lock (lines)
+            {
+                isDoubting = lines.ToString().Contains("asking again");
+            }
+
+            if (isDoubting)
+            {
+                _time.Advance(TimeSpan.FromSeconds(5));
+            }
+
+            await Task.WhenAny(run, Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, deadline.Token));
+        }
+
+        (await run).Failure.ShouldBeOfType<Unreachable>();
 
         server.Requests.ShouldContain(r => r.Contains("Last-Event-ID: 7"));
         var map = network.ReadMap().ShouldNotBeNull().Map;
         held.Version.ShouldBe(map.Version);
-        return (map, server.Requests.Count(r => r.StartsWith("GET /v1/self/map ")));
+        var asked = server.Requests.Where(r => r.StartsWith("GET /v1/self/map ")).ToList();
+        asked.ShouldAllBe(r => r.Contains("Cache-Control: no-cache"));
+        return (map, asked.Count);
     }
 }
