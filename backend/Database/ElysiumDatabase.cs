@@ -35,6 +35,9 @@ internal abstract class ElysiumDatabase(DbContextOptions options) : DbContext(op
 
     public DbSet<StoredAuthority> Authorities => Set<StoredAuthority>();
 
+    /// <summary>SQL for the database's own time, as UTC ticks like every time in it.</summary>
+    public abstract string ClockTicks { get; }
+
     protected override void OnModelCreating(ModelBuilder model)
     {
         model.ApplyConfiguration(new Network.Table());

@@ -7,6 +7,9 @@ namespace Elysium.Backend.Database;
 /// <summary>The embedded default: one file in the data folder, in WAL mode, every commit on disk before it is answered.</summary>
 internal sealed class SqliteDatabase(DbContextOptions<SqliteDatabase> options) : ElysiumDatabase(options)
 {
+    /// <summary>To the millisecond; more is in no clock of SQLite.</summary>
+    public override string ClockTicks => "(621355968000000000 + CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER) * 10000)";
+
     public static void Configure(DbContextOptionsBuilder options, string path) =>
         options
             .UseSqlite(new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = 30 }.ToString())

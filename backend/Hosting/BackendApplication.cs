@@ -38,7 +38,9 @@ internal static class BackendApplication
         AddDatabase(services, data);
         services.AddAccess();
         services.AddSingleton<PeerCertificates>().AddSingleton<ServerCertificate>().AddHostedService(s => s.GetRequiredService<ServerCertificate>());
-        services.AddSingleton<Doorbell>().AddSingleton<StreamRegistry>().AddSingleton<AgentSessions>().AddSingleton<MapReader>().AddSingleton<ChangePublisher>();
+        services.AddSingleton<StreamRegistry>().AddSingleton<AgentSessions>().AddSingleton<MapReader>().AddSingleton<NetworkFeeds>().AddSingleton<ChangePublisher>();
+        services.AddSingleton<PresenceTable>().AddSingleton<ChangePruning>();
+        services.AddHostedService<FeedLoop>().AddHostedService<PresenceLoop>().AddHostedService(s => s.GetRequiredService<ChangePruning>());
         services.AddSingleton<AddressPool>().AddSingleton<NetworkCreation>().AddSingleton<NetworkDeletion>().AddSingleton<NetworkReader>();
         services.AddSingleton<EnrollmentWriters>().AddSingleton<MachineEnrollment>().AddSingleton<PeerRemoval>();
         services.AddSingleton<HubSignal>().AddSingleton<HubStatus>();

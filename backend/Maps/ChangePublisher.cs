@@ -2,8 +2,8 @@ using Elysium.Backend.Hub;
 
 namespace Elysium.Backend.Maps;
 
-/// <summary>After a commit: cuts the streams of who is out, then wakes every stream of the network and the hub.</summary>
-internal sealed class ChangePublisher(StreamRegistry streams, AgentSessions sessions, Doorbell doorbell, HubSignal hub)
+/// <summary>After a commit: cuts the streams of who is out, then wakes the network's feed and the hub. What is rung carries ids and a version only.</summary>
+internal sealed class ChangePublisher(StreamRegistry streams, AgentSessions sessions, NetworkFeeds feeds, HubSignal hub)
 {
     public void Publish(Change change)
     {
@@ -14,7 +14,7 @@ internal sealed class ChangePublisher(StreamRegistry streams, AgentSessions sess
         }
 
         var urgent = change.RemovedPeers.Count > 0 || change.NetworkDeleted;
-        doorbell.Ring(change.NetworkId, change.NetworkDeleted ? Doorbell.Gone : change.Version, atOnce: urgent);
+        feeds.Ring(change, urgent);
         hub.Wake(urgent);
     }
 }

@@ -10,6 +10,9 @@ namespace Elysium.Backend.Maps;
 /// </summary>
 internal sealed class PeerPresence
 {
+    /// <summary>How long a row's "connected" is believed. A backend that lives says so again every 30 s; one that died says nothing.</summary>
+    public static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(90);
+
     public required Guid PeerId { get; init; }
 
     /// <summary>The stream that was opened last: the end of an earlier one, on whichever backend, says nothing about this one.</summary>

@@ -107,10 +107,12 @@ internal static class PeerEndpoints
             .GroupBy(c => c.PeerId)
             .Select(g => new { Peer = g.Key, NotAfter = g.Max(c => c.NotAfter) })
             .ToDictionaryAsync(c => c.Peer, c => c.NotAfter, cancellationToken);
+        var (presence, databaseNow) = await PresenceTable.ReadAsync(database, network.Id, cancellationToken);
         var seen = hub.DeviceOf(network.Interface)?.Peers.ToDictionary(p => p.PublicKey) ?? [];
         return [.. peers.Select(p =>
         {
             var atHub = seen.GetValueOrDefault(new PublicKey(p.WireGuardPublicKey));
+            var (connected, lastSeen) = PresenceOf(streams.Look(p.Id), presence.GetValueOrDefault(p.Id), databaseNow);
             return new PeerResponse(
                 p.Id,
                 p.Name,
@@ -119,8 +121,8 @@ internal static class PeerEndpoints
                 "active",
                 p.Ephemeral,
                 p.Tags,
-                streams.IsConnected(p.Id),
-                streams.LastSeen(p.Id),
+                connected,
+                lastSeen,
                 atHub?.LastHandshake,
                 atHub?.Endpoint?.ToString(),
                 atHub?.ReceivedBytes ?? 0,
@@ -129,5 +131,13 @@ internal static class PeerEndpoints
                 p.CreatedAt,
                 network.Addresses.Beside(p.IPAddress)?.ToString());
         })];
+    }
+
+    /// <summary>What this backend knows, or the table where another one, or an earlier life of this one, knows more.</summary>
+    private static (bool Connected, DateTimeOffset? SeenAt) PresenceOf((bool IsConnected, DateTimeOffset SeenAt, Guid? TellsOf)? here, PeerPresence? row, DateTimeOffset databaseNow)
+    {
+        var there = row is { Connected: true } && row.StreamId != here?.TellsOf && databaseNow - row.SeenAt < PeerPresence.FreshFor;
+        var seenAt = here?.SeenAt is { } seen && !(row?.SeenAt > seen) ? seen : row?.SeenAt;
+        return (here is { IsConnected: true } || there, seenAt);
     }
 }

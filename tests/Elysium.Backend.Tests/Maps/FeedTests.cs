@@ -1,7 +1,10 @@
-using System.Net.ServerSentEvents;
+using System.Text;
 using System.Text.Json;
+using Elysium.Backend.Access;
 using Elysium.Contracts;
-using Microsoft.EntityFrameworkCore;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Elysium.Backend.Tests.Maps;
 
@@ -97,19 +100,23 @@ public sealed class FeedTests
     }
 
     [Fact]
-    public async Task A_stream_that_nobody_cut_tells_a_peer_that_is_out_nothing_more()
+    public async Task A_peer_that_is_revoked_between_the_check_of_its_certificate_and_its_stream_is_told_nothing()
     {
         await using var backend = await TestBackend.StartAsync();
-        await backend.CreateNetworkAsync();
+        var network = await backend.CreateNetworkAsync();
         var alice = await backend.JoinAsync("alice");
-        await using var feed = await TestFeed.OpenAsync(backend, alice);
-        await feed.NextAsync();
+        var events = backend.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Single(e => e.RoutePattern.RawText == "/v1/self/events");
+        using var body = new MemoryStream();
+        var http = new DefaultHttpContext { RequestServices = backend.Services };
+        http.Response.Body = body;
 
-        // As when the revocation falls between the check of the certificate and the opening of the stream.
-        await backend.QueryAsync(d => d.Peers.Where(p => p.Id == alice.Id).ExecuteDeleteAsync());
-        await backend.JoinAsync("bob");
+        // What the check leaves behind, and then the revocation.
+        http.Features.Set(new AuthenticatedPeer(alice.Id, network.Id, "alice", "00", [], backend.Clock.GetUtcNow().AddDays(1)));
+        await backend.Admin.DeleteAsync("/v1/networks/home/peers/alice");
+        await events.RequestDelegate!(http).WaitAsync(TimeSpan.FromSeconds(10));
 
-        (await feed.TryNextAsync()).ShouldBeNull();
+        http.Response.StatusCode.ShouldBe(403);
+        Encoding.UTF8.GetString(body.ToArray()).ShouldContain(ProblemCodes.PeerRevoked);
     }
 
     [Fact]
@@ -181,58 +188,5 @@ public sealed class FeedTests
         var listing = JsonSerializer.Deserialize(await backend.Admin.GetStringAsync("/v1/networks/home/peers"), ElysiumJson.Default.ListingPeerResponse)!;
 
         listing.Items.Select(p => (p.Name, p.Connected, p.LastSeenAt is not null)).ShouldBe([("alice", true, true), ("bob", false, false)]);
-    }
-}
-
-/// <summary>A reader of one peer's event stream, with a deadline on each item.</summary>
-internal sealed class TestFeed : IAsyncDisposable
-{
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
-
-    private readonly HttpClient _client;
-    private readonly SseParser<string> _parser;
-    private readonly IAsyncEnumerator<SseItem<string>> _items;
-
-    private TestFeed(HttpClient client, Stream body)
-    {
-        _client = client;
-        _parser = SseParser.Create(body);
-        _items = _parser.EnumerateAsync().GetAsyncEnumerator();
-    }
-
-    public TimeSpan ReconnectionInterval => _parser.ReconnectionInterval;
-
-    public static async Task<TestFeed> OpenAsync(TestBackend backend, TestPeer peer, string? lastEventId = null)
-    {
-        var client = backend.Client(peer.Certificate);
-        var request = new HttpRequestMessage(HttpMethod.Get, "/v1/self/events") { Version = System.Net.HttpVersion.Version20 };
-        request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
-        var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        answer.IsSuccessStatusCode.ShouldBeTrue();
-        answer.Content.Headers.ContentType!.MediaType.ShouldBe("text/event-stream");
-        return new TestFeed(client, await answer.Content.ReadAsStreamAsync());
-    }
-
-    public async Task<SseItem<string>> NextAsync() => await TryNextAsync() ?? throw new InvalidOperationException("The stream ended.");
-
-    /// <summary>The next item; null when the stream has ended.</summary>
-    public async Task<SseItem<string>?> TryNextAsync() => await _items.MoveNextAsync().AsTask().WaitAsync(Deadline) ? _items.Current : null;
-
-    public async Task<MapChange> NextChangeAsync()
-    {
-        while (true)
-        {
-            var item = await NextAsync();
-            if (item.EventType == FeedEvents.Change)
-            {
-                return JsonSerializer.Deserialize(item.Data, ElysiumJson.Default.MapChange)!;
-            }
-        }
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        return ValueTask.CompletedTask;
     }
 }

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Elysium.Backend.Database;
 using Elysium.Backend.Hub;
+using Elysium.Backend.Tests.Maps;
 using Elysium.Contracts;
 using Elysium.WireGuard;
 using Microsoft.EntityFrameworkCore;
@@ -110,8 +111,8 @@ public sealed class DualStackTests
         map.Hubs[0].Address6.ShouldBe("fd12:3456:789a::1");
         map.Self.Address6.ShouldBe("fd12:3456:789a::3");
 
-        var maps = backend.Services.GetRequiredService<Backend.Maps.MapReader>();
-        var change = (await maps.SinceAsync(map.Network.Id, alice.Id, 0, CancellationToken.None))!;
+        await using var feed = await TestFeed.OpenAsync(backend, alice, lastEventId: "2");
+        var change = await feed.NextChangeAsync();
         change.Peers.ShouldHaveSingleItem().Address6.ShouldBe("fd12:3456:789a::3");
 
         var listed = (await backend.Admin.GetFromJsonAsync("/v1/networks/home/peers", ElysiumJson.Default.ListingPeerResponse))!.Items;
