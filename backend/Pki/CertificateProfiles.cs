@@ -98,12 +98,13 @@ internal static class CertificateProfiles
     private static X509Certificate2 Sign(CertificateRequest request, X509Certificate2 issuer, DateTimeOffset now, DateTimeOffset notAfter)
     {
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(issuer, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+        using var key = issuer.GetECDsaPrivateKey()!;
         var issuerNotBefore = new DateTimeOffset(issuer.NotBefore.ToUniversalTime());
         var issuerNotAfter = new DateTimeOffset(issuer.NotAfter.ToUniversalTime());
         var notBefore = now - Backdated;
         return request.Create(
             issuer.SubjectName,
-            X509SignatureGenerator.CreateForECDsa(issuer.GetECDsaPrivateKey()!),
+            X509SignatureGenerator.CreateForECDsa(key),
             notBefore > issuerNotBefore ? notBefore : issuerNotBefore,
             notAfter < issuerNotAfter ? notAfter : issuerNotAfter,
             SerialNumber());
