@@ -49,6 +49,9 @@ internal sealed class FeedStream(Guid id, Guid peerId, NetworkFeed feed, HttpCon
 
     public NetworkFeed Feed => feed;
 
+    /// <summary>Whether a write is on its way.</summary>
+    public bool IsWriting => Volatile.Read(ref _writingSince) != 0;
+
     /// <summary>An older stream of the same peer, for <see cref="StreamRegistry"/>.</summary>
     public FeedStream? Older { get; set; }
 

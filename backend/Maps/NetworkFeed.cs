@@ -11,6 +11,7 @@ internal sealed partial class NetworkFeed(Guid network, MapReader maps, StreamRe
 {
     private static readonly TimeSpan Coalesce = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan SayEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
@@ -24,6 +25,7 @@ internal sealed partial class NetworkFeed(Guid network, MapReader maps, StreamRe
     private long _rungUrgently;
     private bool _wentBack;
     private long _failingSince;
+    private long _saidAt;
 
     public Guid Network => network;
 
@@ -163,10 +165,11 @@ internal sealed partial class NetworkFeed(Guid network, MapReader maps, StreamRe
         Fanout.Wake(all);
     }
 
-    /// <summary>Something could not be read; said once until it can be again.</summary>
+    /// <summary>Something could not be read; said once a minute, because every stream may meet it.</summary>
     public void Failed(Exception e)
     {
-        if (Interlocked.CompareExchange(ref _failingSince, time.GetTimestamp(), 0) == 0)
+        var said = Volatile.Read(ref _saidAt);
+        if ((said == 0 || time.GetElapsedTime(said) > SayEvery) && Interlocked.CompareExchange(ref _saidAt, time.GetTimestamp(), said) == said)
         {
             LogUnreadable(network, e);
         }
@@ -227,6 +230,7 @@ internal sealed partial class NetworkFeed(Guid network, MapReader maps, StreamRe
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
+            Interlocked.CompareExchange(ref _failingSince, time.GetTimestamp(), 0);
             Failed(e);
             return false;
         }

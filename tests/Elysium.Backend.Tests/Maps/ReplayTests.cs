@@ -131,7 +131,7 @@ public sealed class ReplayTests
         await backend.JoinAsync("carol");
         await using var feed = await TestFeed.OpenAsync(backend, alice);
         await feed.NextAsync();
-        reads.Of = backend;
+        reads.Of = await backend.QueryAsync(d => Task.FromResult(d.Database.GetDbConnection().ConnectionString));
         var catchUp = backend.Services.GetRequiredService<NetworkFeeds>().FeedOf(network.Id)!.CatchUp;
 
         var differences = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => catchUp.SinceAsync(2))));

@@ -62,5 +62,41 @@ public sealed class SlowReaderTests
         bytes.ShouldBeLessThan((int)(made / 2), "it did not get every frame");
     }
 
+    [Fact]
+    public async Task A_reader_that_takes_nothing_for_half_a_minute_is_given_up()
+    {
+        await using var backend = await TestBackend.StartAsync();
+        var network = await backend.CreateNetworkAsync();
+        var alice = await backend.JoinAsync("alice");
+        var changes = new DirectChanges(backend, network.Id);
+        for (var i = 0; i < Peers; i++)
+        {
+            await changes.JoinAsync($"machine-{i}", Large("0"));
+        }
+
+        // Its whole map is more than any window takes.
+        await using var stuck = await TestFeed.OpenAsync(backend, alice);
+        var feed = backend.Services.GetRequiredService<NetworkFeeds>().FeedOf(network.Id)!;
+        var stream = feed.Streams().ShouldHaveSingleItem();
+        await EventuallyAsync(() => stream.IsWriting);
+        backend.Clock.Offset = TimeSpan.FromSeconds(20);
+        await backend.JoinAsync("bob");
+        feed.Streams().ShouldHaveSingleItem();
+
+        backend.Clock.Offset = TimeSpan.FromSeconds(40);
+
+        await EventuallyAsync(() => feed.Streams().Length == 0);
+    }
+
+    private static async Task EventuallyAsync(Func<bool> condition)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!condition())
+        {
+            TimeProvider.System.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(20));
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
+        }
+    }
+
     private static string Large(string round) => new string('x', 24 * 1024) + "-" + round;
 }
