@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
+using Npgsql;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Infrastructure;
 
 namespace Elysium.Backend.Database;
 
@@ -8,10 +10,14 @@ internal sealed class PostgresDatabase(DbContextOptions<PostgresDatabase> option
 {
     public override string ClockTicks => "(621355968000000000 + CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 10000000 AS bigint))";
 
-    public static void Configure(DbContextOptionsBuilder options, string connectionString) =>
-        options
-            .UseNpgsql(connectionString, postgres => postgres.SetPostgresVersion(15, 0))
-            .UseSnakeCaseNamingConvention();
+    public static void Configure(DbContextOptionsBuilder options, NpgsqlDataSource connections) =>
+        options.UseNpgsql(connections, For15).UseSnakeCaseNamingConvention();
+
+    /// <summary>Over a connection that stays the caller's.</summary>
+    public static void Configure(DbContextOptionsBuilder options, NpgsqlConnection connection) =>
+        options.UseNpgsql(connection, For15).UseSnakeCaseNamingConvention();
+
+    private static void For15(NpgsqlDbContextOptionsBuilder postgres) => postgres.SetPostgresVersion(15, 0);
 
     /// <summary>For `dotnet ef migrations add`, which has no server to ask.</summary>
     internal sealed class DesignTime : IDesignTimeDbContextFactory<PostgresDatabase>
@@ -19,7 +25,7 @@ internal sealed class PostgresDatabase(DbContextOptions<PostgresDatabase> option
         public PostgresDatabase CreateDbContext(string[] args)
         {
             var options = new DbContextOptionsBuilder<PostgresDatabase>();
-            Configure(options, "Host=localhost");
+            Configure(options, new NpgsqlConnection("Host=localhost"));
             return new PostgresDatabase(options.Options);
         }
     }

@@ -9,7 +9,7 @@ using Elysium.Backend.Peers;
 using Elysium.Backend.Pki;
 using Elysium.Contracts;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging.Console;
+
 
 namespace Elysium.Backend.Hosting;
 
@@ -17,25 +17,31 @@ namespace Elysium.Backend.Hosting;
 internal static class BackendApplication
 {
     /// <param name="options">The settings.</param>
-    /// <param name="data">The data folder, held by this process; the application disposes it.</param>
+    /// <param name="data">The data folder, held by this process.</param>
+    /// <param name="database">The database, prepared.</param>
+    /// <param name="installation">What backends share, prepared. All of these are the caller's, who disposes them after the application.</param>
     /// <param name="time">The clock.</param>
     /// <param name="hub">Whether this backend runs the hub's interfaces.</param>
-    public static WebApplication Build(BackendOptions options, DataDirectory data, TimeProvider time, bool hub = true)
+    public static WebApplication Build(
+        BackendOptions options,
+        DataDirectory data,
+        DatabaseEngine database,
+        Installation installation,
+        TimeProvider time,
+        bool hub = true)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.UseElysiumListener(options);
-        AddLogging(builder.Logging, options);
+        BackendLogging.Configure(builder.Logging, options);
 
         var services = builder.Services;
-        services.AddSingleton(options).AddSingleton(_ => data).AddSingleton(time);
-        services.AddSingleton<Installation>();
-        services.AddSingleton(s => s.GetRequiredService<Installation>().Sealer).AddSingleton(s => s.GetRequiredService<Installation>().Authority);
+        services.AddSingleton(options).AddSingleton(data).AddSingleton(installation.Authority).AddSingleton(installation.Sealer).AddSingleton(time);
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(json => UseContracts(json.SerializerOptions));
         services.AddOpenApi();
 
-        AddDatabase(services, data);
+        services.AddSingleton(database).AddSingleton<IDbContextFactory<ElysiumDatabase>>(database).AddSingleton<DatabaseWriter>();
         services.AddAccess();
         services.AddSingleton<PeerCertificates>().AddSingleton<ServerCertificate>().AddHostedService(s => s.GetRequiredService<ServerCertificate>());
         services.AddSingleton<StreamRegistry>().AddSingleton<AgentSessions>().AddSingleton<MapReader>().AddSingleton<NetworkFeeds>().AddSingleton<ChangePublisher>();
@@ -69,21 +75,6 @@ internal static class BackendApplication
         return app;
     }
 
-    /// <summary>The schema, the sealing keys, the CA and the first token, before the first request; or why not.</summary>
-    public static async Task<Refusal?> PrepareAsync(WebApplication app, CancellationToken cancellationToken)
-    {
-        await using var database = await app.Services.GetRequiredService<IDbContextFactory<SqliteDatabase>>().CreateDbContextAsync(cancellationToken);
-        await database.PrepareAsync(cancellationToken);
-        return await app.Services.GetRequiredService<Installation>().PrepareAsync(database, cancellationToken);
-    }
-
-    private static void AddDatabase(IServiceCollection services, DataDirectory data)
-    {
-        services.AddPooledDbContextFactory<SqliteDatabase>(database => SqliteDatabase.Configure(database, data.Database));
-        services.AddSingleton<IDbContextFactory<ElysiumDatabase>, SqliteDatabase.Factory>();
-        services.AddSingleton<DatabaseWriter>();
-    }
-
     /// <summary>Bodies are read as strictly as the contracts say, which the framework's own options would loosen.</summary>
     private static void UseContracts(JsonSerializerOptions json)
     {
@@ -92,26 +83,5 @@ internal static class BackendApplication
         json.NumberHandling = contracts.NumberHandling;
         json.RespectNullableAnnotations = contracts.RespectNullableAnnotations;
         json.RespectRequiredConstructorParameters = contracts.RespectRequiredConstructorParameters;
-    }
-
-    private static void AddLogging(ILoggingBuilder logging, BackendOptions options)
-    {
-        logging.ClearProviders();
-        logging.AddConsole(console => console.FormatterName = LogLine.FormatName);
-        logging.AddConsoleFormatter<LogLine, ConsoleFormatterOptions>();
-        logging.SetMinimumLevel(options.LogLevel);
-
-        // The frameworks' own chatter only when somebody looks for it.
-        var frameworks = options.LogLevel < LogLevel.Information ? options.LogLevel : LogLevel.Warning;
-        logging.AddFilter("Microsoft", frameworks).AddFilter("System", frameworks);
-
-        // What stops the start is told in one line by the command.
-        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-
-        // EF Core logs what it also throws; a name that is taken is no error of ours.
-        logging.AddFilter("Microsoft.EntityFrameworkCore", options.LogLevel < LogLevel.Information ? frameworks : LogLevel.Critical);
-
-        // Handlers log each refusal, which is an everyday answer.
-        logging.AddFilter("Elysium.Backend.Access", frameworks);
     }
 }

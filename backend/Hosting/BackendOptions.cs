@@ -1,4 +1,5 @@
 using System.Net;
+using Elysium.Backend.Database;
 using Elysium.Linux;
 
 namespace Elysium.Backend.Hosting;
@@ -38,6 +39,9 @@ internal sealed record BackendOptions
 
     /// <summary>The userspace engine: a path, or a name to look up in PATH.</summary>
     public required string WireGuardGo { get; init; }
+
+    /// <summary>PostgreSQL; null: SQLite, in the data folder.</summary>
+    public DatabaseOptions? Database { get; init; }
 
     /// <summary>The hub's interfaces, by the engine that was chosen, with notes and logs in a folder.</summary>
     public InterfaceReconciler Reconciler(string directory, TimeProvider time) =>

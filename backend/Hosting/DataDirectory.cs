@@ -18,11 +18,11 @@ internal sealed class DataDirectory : IDisposable
 
     public string Root { get; }
 
-    public string Database => Path.Combine(Root, "elysium.db");
-
     public string Pki => Path.Combine(Root, "pki");
 
     public string Engines => Path.Combine(Root, "engines");
+
+    public static string DatabaseIn(string root) => Path.Combine(root, "elysium.db");
 
     public static string AdminTokenIn(string root) => Path.Combine(root, "admin-token");
 

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
-using Elysium.Backend.Pki;
-using Microsoft.Data.Sqlite;
+using Elysium.Backend.Database;
 
 namespace Elysium.Backend.Hosting;
 
@@ -16,19 +15,18 @@ internal static partial class ServeCommand
         }
 
         using var data = taken.Value;
-        await using var app = BackendApplication.Build(options, data, time);
+        using var loggers = BackendLogging.Create(options, time);
+        await using var database = DatabaseEngine.Open(options, loggers, time);
+        using var installation = new Installation(options, data, time);
+        if (await database.PrepareAsync(installation.PrepareAsync, CancellationToken.None) is { } notReady)
+        {
+            return Verbs.Fail(notReady.Detail);
+        }
+
+        await using var app = BackendApplication.Build(options, data, database, installation, time);
         try
         {
-            if (await BackendApplication.PrepareAsync(app, CancellationToken.None) is { } notReady)
-            {
-                return Verbs.Fail(notReady.Detail);
-            }
-
             await app.StartAsync();
-        }
-        catch (SqliteException e)
-        {
-            return Verbs.Fail($"The database {data.Database} cannot be used: {e.Message}.");
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
@@ -39,7 +37,7 @@ internal static partial class ServeCommand
             return Verbs.Fail($"Cannot listen on {options.Listen}: {e.Message}. Set ELYSIUM_LISTEN.");
         }
 
-        LogReady(app.Logger, HealthEndpoints.Version, options.PublicUrl, Convert.ToHexStringLower(app.Services.GetRequiredService<CertificateAuthority>().Pin.Span));
+        LogReady(app.Logger, HealthEndpoints.Version, options.PublicUrl, Convert.ToHexStringLower(installation.Authority.Pin.Span));
         await app.WaitForShutdownAsync();
         return 0;
     }

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
-using DotNetEnv;
 using Elysium.Contracts;
 using Elysium.Linux;
 
@@ -13,10 +12,8 @@ namespace Elysium.Backend.Hosting;
 /// Reads the settings from <c>.env</c> and the environment, which wins. Every problem is found before anything starts, and all
 /// of them are told at once.
 /// </summary>
-internal sealed class Settings
+internal static class Settings
 {
-    private const string Prefix = "ELYSIUM_";
-
     /// <summary>Every variable the backend knows, with its default (empty: worked out at start) and what it takes.</summary>
     public static readonly IReadOnlyList<Setting> All =
     [
@@ -32,17 +29,8 @@ internal sealed class Settings
         new("ELYSIUM_LOG_LEVEL", "information", "one of trace, debug, information, warning, error"),
         new("ELYSIUM_WIREGUARD", "auto", "one of auto, kernel, userspace"),
         new("ELYSIUM_WIREGUARD_GO", "wireguard-go", "a path, or a name to find in PATH"),
+        .. DatabaseSettings.All,
     ];
-
-    /// <summary>What `elysium` reads: may stand in the same environment or file, and means nothing here.</summary>
-    private static readonly string[] ClientNames = ["ELYSIUM_URL", "ELYSIUM_API_TOKEN", "ELYSIUM_CA_PIN", "ELYSIUM_STATE_DIR"];
-
-    private readonly Dictionary<string, string> _values = [];
-    private readonly List<string> _problems = [];
-
-    private Settings()
-    {
-    }
 
     /// <summary>Settings of this process: <c>.env</c> in the working directory, if there is one, under the environment.</summary>
     public static (BackendOptions? Options, IReadOnlyList<string> Problems) Read() =>
@@ -52,114 +40,34 @@ internal sealed class Settings
 
     public static (BackendOptions? Options, IReadOnlyList<string> Problems) Read(IReadOnlyDictionary<string, string> environment, string envFile)
     {
-        var settings = new Settings();
-        settings.TakeFile(envFile);
-        settings.TakeEnvironment(environment);
-        var options = settings.Parse();
-        return settings._problems.Count == 0 ? (options, []) : (null, settings._problems);
+        var values = new SettingValues(All);
+        values.TakeFile(envFile);
+        values.TakeEnvironment(environment);
+        var options = Parse(values);
+        return values.Problems.Count == 0 ? (options, []) : (null, values.Problems);
     }
 
-    private void TakeFile(string path)
+    private static BackendOptions Parse(SettingValues values)
     {
-        if (!File.Exists(path))
-        {
-            return;
-        }
-
-        List<KeyValuePair<string, string>> pairs;
-        try
-        {
-            pairs = [.. Env.NoEnvVars().Load(path)];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or Sprache.ParseException or FormatException)
-        {
-            _problems.Add($"{path} cannot be read: {e.Message}");
-            return;
-        }
-
-        foreach (var (name, value) in pairs)
-        {
-            if (All.Any(s => s.Name == name))
-            {
-                if (!_values.TryAdd(name, value))
-                {
-                    _problems.Add($"{name} stands in {path} more than once.");
-                }
-            }
-            else if (!ClientNames.Contains(name))
-            {
-                _problems.Add(Unknown(name, value, $" in {path}"));
-            }
-        }
-    }
-
-    private void TakeEnvironment(IReadOnlyDictionary<string, string> environment)
-    {
-        foreach (var (name, value) in environment.Where(e => e.Key.StartsWith(Prefix, StringComparison.Ordinal)).OrderBy(e => e.Key))
-        {
-            if (All.Any(s => s.Name == name))
-            {
-                _values[name] = value;
-            }
-            else if (!ClientNames.Contains(name))
-            {
-                _problems.Add(Unknown(name, value, " in the environment"));
-            }
-        }
-    }
-
-    private static string Unknown(string name, string value, string where) =>
-        $"{name}{(MayBeSecret(name, value) ? "" : $"='{Shown(value)}'")}{where} is no setting. Known are: {string.Join(", ", All.Select(s => s.Name))}.";
-
-    /// <summary>What is not ours may be anything; it must not end up in a journal.</summary>
-    private static bool MayBeSecret(string name, string value) =>
-        new[] { "TOKEN", "SECRET", "PASSWORD", "KEY" }.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase))
-        || value.StartsWith("ely", StringComparison.Ordinal);
-
-    private BackendOptions Parse()
-    {
-        var listen = Take("ELYSIUM_LISTEN", Endpoint, new IPEndPoint(IPAddress.IPv6Any, 8080));
-        var url = Take("ELYSIUM_PUBLIC_URL", text => text.Length == 0 ? OwnUrl(listen) : BackendUrl(text), OwnUrl(listen));
+        var listen = values.Take("ELYSIUM_LISTEN", Endpoint, new IPEndPoint(IPAddress.IPv6Any, 8080));
+        var url = values.Take("ELYSIUM_PUBLIC_URL", text => text.Length == 0 ? OwnUrl(listen) : BackendUrl(text), OwnUrl(listen));
         return new BackendOptions
         {
             Listen = listen,
             PublicUrl = url,
-            HubHosts = Take<string[]>("ELYSIUM_HUB_HOST", text => text.Length == 0 ? [url.IdnHost] : HostNames(text), []),
-            DataDirectory = Take("ELYSIUM_DATA_DIR", text => Path.IsPathFullyQualified(text) ? Path.TrimEndingDirectorySeparator(text) : null, ""),
-            SealingKeyFile = Take("ELYSIUM_SEALING_KEY_FILE", text => text.Length == 0 || Path.IsPathFullyQualified(text) ? text : null, "") is { Length: > 0 } keys ? keys : null,
-            TrustDomain = Take("ELYSIUM_TRUST_DOMAIN", text => SpiffeId.IsTrustDomain(text) ? text : null, ""),
-            CertificateLifetime = Take("ELYSIUM_CERTIFICATE_LIFETIME", text => Duration(text, TimeSpan.FromMinutes(1), TimeSpan.FromDays(90))),
-            RenewalGrace = Take("ELYSIUM_RENEWAL_GRACE", text => Duration(text, TimeSpan.Zero, TimeSpan.FromDays(365))),
-            AddressQuarantine = Take("ELYSIUM_ADDRESS_QUARANTINE", text => Duration(text, TimeSpan.Zero, TimeSpan.FromDays(365))),
-            LogLevel = Take("ELYSIUM_LOG_LEVEL", Level),
-            WireGuard = Take("ELYSIUM_WIREGUARD", WireGuardEngine.Parse),
-            WireGuardGo = Take("ELYSIUM_WIREGUARD_GO", text => text.Length > 0 ? text : null, ""),
+            HubHosts = values.Take<string[]>("ELYSIUM_HUB_HOST", text => text.Length == 0 ? [url.IdnHost] : HostNames(text), []),
+            DataDirectory = values.Take("ELYSIUM_DATA_DIR", text => Path.IsPathFullyQualified(text) ? Path.TrimEndingDirectorySeparator(text) : null, ""),
+            SealingKeyFile = values.Take("ELYSIUM_SEALING_KEY_FILE", text => text.Length == 0 || Path.IsPathFullyQualified(text) ? text : null, "") is { Length: > 0 } keys ? keys : null,
+            TrustDomain = values.Take("ELYSIUM_TRUST_DOMAIN", text => SpiffeId.IsTrustDomain(text) ? text : null, ""),
+            CertificateLifetime = values.Take("ELYSIUM_CERTIFICATE_LIFETIME", text => Duration(text, TimeSpan.FromMinutes(1), TimeSpan.FromDays(90))),
+            RenewalGrace = values.Take("ELYSIUM_RENEWAL_GRACE", text => Duration(text, TimeSpan.Zero, TimeSpan.FromDays(365))),
+            AddressQuarantine = values.Take("ELYSIUM_ADDRESS_QUARANTINE", text => Duration(text, TimeSpan.Zero, TimeSpan.FromDays(365))),
+            LogLevel = values.Take("ELYSIUM_LOG_LEVEL", Level),
+            WireGuard = values.Take("ELYSIUM_WIREGUARD", WireGuardEngine.Parse),
+            WireGuardGo = values.Take("ELYSIUM_WIREGUARD_GO", text => text.Length > 0 ? text : null, ""),
+            Database = DatabaseSettings.Parse(values),
         };
     }
-
-    private T Take<T>(string name, Func<string, T?> parse, T fallback)
-        where T : class
-    {
-        var text = Text(name);
-        return parse(text) ?? Bad(name, text, fallback);
-    }
-
-    private T Take<T>(string name, Func<string, T?> parse)
-        where T : struct
-    {
-        var text = Text(name);
-        return parse(text) ?? Bad<T>(name, text, default);
-    }
-
-    private string Text(string name) => _values.GetValueOrDefault(name, All.Single(s => s.Name == name).Default).Trim();
-
-    private T Bad<T>(string name, string text, T fallback)
-    {
-        _problems.Add($"{name}='{Shown(text)}' is not {All.Single(s => s.Name == name).Allowed}.");
-        return fallback;
-    }
-
-    private static string Shown(string value) => value.Length <= 80 ? value : value[..80] + "…";
 
     private static IPEndPoint? Endpoint(string text) =>
         text.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(text, out var endpoint) && endpoint.Port > 0 && !endpoint.Address.IsIPv6LinkLocal

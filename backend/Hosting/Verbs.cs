@@ -14,6 +14,7 @@ internal static class Verbs
         Usage: elysium-backend [serve]      run in the foreground until Ctrl-C or SIGTERM
                elysium-backend admin-token  print the first admin's API token (made at the first start)
                elysium-backend down         remove the hub's interfaces; networks and peers stay
+               elysium-backend migrate      bring the database's schema to this version, and end
                elysium-backend sealing-key  print a new random line for the sealing key file
                elysium-backend --version | --help
 
@@ -35,7 +36,7 @@ internal static class Verbs
                 Console.Write(Help);
                 Console.WriteLine(string.Join(", ", Settings.All.Select(s => s.Name)) + ".");
                 return 0;
-            case [] or ["serve"] or ["admin-token"] or ["down"]:
+            case [] or ["serve"] or ["admin-token"] or ["down"] or ["migrate"]:
                 break;
             default:
                 Console.Error.WriteLine($"elysium-backend: '{string.Join(' ', args)}' is no command. 'elysium-backend --help' lists them.");
@@ -58,6 +59,7 @@ internal static class Verbs
         {
             ["admin-token"] => PrintAdminToken(options),
             ["down"] => DownCommand.Run(options, TimeProvider.System),
+            ["migrate"] => await MigrateCommand.RunAsync(options, TimeProvider.System),
             _ => await ServeCommand.RunAsync(options, TimeProvider.System),
         };
     }

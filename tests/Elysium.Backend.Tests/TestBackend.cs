@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Text.Json.Serialization.Metadata;
 using Elysium.Backend.Database;
 using Elysium.Backend.Hosting;
@@ -12,9 +13,11 @@ using Elysium.Linux;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Elysium.Backend.Tests;
 
@@ -24,21 +27,26 @@ namespace Elysium.Backend.Tests;
 /// </summary>
 internal sealed class TestBackend : IAsyncDisposable
 {
-    private readonly BackendOptions _options;
-    private WebApplication _app;
+    private readonly bool _ownDatabase;
+    private DatabaseEngine _database = null!;
+    private DataDirectory _data = null!;
+    private Installation _installation = null!;
+    private WebApplication _app = null!;
 
-    private TestBackend(BackendOptions options, OffsetClock clock)
+    private TestBackend(BackendOptions options, bool ownDatabase, OffsetClock clock)
     {
-        _options = options;
+        Options = options;
+        _ownDatabase = ownDatabase;
         Clock = clock;
-        _app = Build();
     }
+
+    public BackendOptions Options { get; }
 
     public OffsetClock Clock { get; }
 
-    public string DataDirectory => _options.DataDirectory;
+    public string DataDirectory => Options.DataDirectory;
 
-    public CertificateAuthority Authority => _app.Services.GetRequiredService<CertificateAuthority>();
+    public CertificateAuthority Authority => _installation.Authority;
 
     public IServiceProvider Services => _app.Services;
 
@@ -47,8 +55,8 @@ internal sealed class TestBackend : IAsyncDisposable
     public HttpClient Admin { get; private set; } = null!;
 
     /// <param name="with">Changes the settings.</param>
-    /// <param name="database">Puts something else than nothing in the database's place, before the backend sees it.</param>
-    public static async Task<TestBackend> StartAsync(Func<BackendOptions, BackendOptions>? with = null, Action<string>? database = null)
+    /// <param name="dump">SQL that is run on the empty database before the backend sees it.</param>
+    public static async Task<TestBackend> StartAsync(Func<BackendOptions, BackendOptions>? with = null, string? dump = null)
     {
         var options = new BackendOptions
         {
@@ -64,8 +72,22 @@ internal sealed class TestBackend : IAsyncDisposable
             WireGuard = EngineChoice.Automatic,
             WireGuardGo = "wireguard-go",
         };
-        database?.Invoke(Path.Combine(options.DataDirectory, "elysium.db"));
-        var backend = new TestBackend(with?.Invoke(options) ?? options, new OffsetClock());
+        options = with?.Invoke(options) ?? options;
+        var own = options.Database is null && TestEngine.IsPostgres;
+        if (own)
+        {
+            options = options with { Database = dump is null ? await TestEngine.CreateMigratedAsync() : await TestEngine.CreateEmptyAsync() };
+        }
+
+        if (dump is not null)
+        {
+            await LoadAsync(dump, options);
+
+            // That it does not open what is in the dump is another matter.
+            Elysium.Backend.Hosting.DataDirectory.WriteSecret(options.SealingKeyPath, Encoding.ASCII.GetBytes(SealingKey.NewLine()));
+        }
+
+        var backend = new TestBackend(options, own, new OffsetClock());
         await backend.RunAsync();
         return backend;
     }
@@ -74,7 +96,6 @@ internal sealed class TestBackend : IAsyncDisposable
     public async Task RestartAsync()
     {
         await StopAsync();
-        _app = Build();
         await RunAsync();
     }
 
@@ -149,15 +170,21 @@ internal sealed class TestBackend : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        if (_ownDatabase)
+        {
+            await TestEngine.DropAsync(Options.Database!);
+        }
+
         Directory.Delete(DataDirectory, recursive: true);
     }
 
-    private WebApplication Build() =>
-        BackendApplication.Build(_options, Elysium.Backend.Hosting.DataDirectory.Take(_options.DataDirectory).Value, Clock, hub: false);
-
     private async Task RunAsync()
     {
-        (await BackendApplication.PrepareAsync(_app, CancellationToken.None)).ShouldBeNull();
+        _data = Elysium.Backend.Hosting.DataDirectory.Take(DataDirectory).Value;
+        _database = DatabaseEngine.Open(Options, NullLoggerFactory.Instance, Clock);
+        _installation = new Installation(Options, _data, Clock);
+        (await _database.PrepareAsync(_installation.PrepareAsync, CancellationToken.None)).ShouldBeNull();
+        _app = BackendApplication.Build(Options, _data, _database, _installation, Clock, hub: false);
         await _app.StartAsync();
         Url = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
         Admin = Client(bearer: (await File.ReadAllTextAsync(Elysium.Backend.Hosting.DataDirectory.AdminTokenIn(DataDirectory))).Trim());
@@ -168,5 +195,29 @@ internal sealed class TestBackend : IAsyncDisposable
         Admin.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
+        _installation.Dispose();
+        await _database.DisposeAsync();
+        _data.Dispose();
+    }
+
+    private static async Task LoadAsync(string dump, BackendOptions options)
+    {
+        using var text = new StreamReader(typeof(TestBackend).Assembly.GetManifestResourceStream(dump)!);
+        var sql = await text.ReadToEndAsync();
+        if (options.Database is { } postgres)
+        {
+            await (await TestEngine.ServerAsync()).ExecuteAsync(sql, postgres.Name);
+            return;
+        }
+
+        await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = Elysium.Backend.Hosting.DataDirectory.DatabaseIn(options.DataDirectory),
+            Pooling = false,
+        }.ToString());
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
     }
 }

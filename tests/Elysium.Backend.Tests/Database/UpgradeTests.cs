@@ -1,8 +1,6 @@
 using System.Net.Http.Json;
 using Elysium.Backend.Database;
-using Elysium.Backend.Hosting;
 using Elysium.Contracts;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -11,9 +9,10 @@ namespace Elysium.Backend.Tests.Database;
 public sealed class UpgradeTests
 {
     [Fact]
+    [Trait(TestEngine.Trait, TestEngine.Sqlite)]
     public async Task A_database_of_an_earlier_version_keeps_its_networks_and_peers_and_takes_dual_stack_ones()
     {
-        await using var backend = await TestBackend.StartAsync(database: file => Load("database-0.1.0.sql", file));
+        await using var backend = await TestBackend.StartAsync(dump: "database-0.1.0.sql");
 
         var old = (await backend.Admin.GetFromJsonAsync("/v1/networks/office", ElysiumJson.Default.NetworkResponse))!;
         (old.Prefix, old.Prefix6, old.HubAddress, old.HubAddress6, old.Peers, old.Version).ShouldBe(("10.77.0.0/24", null, "10.77.0.1", null, 2, 5));
@@ -29,9 +28,10 @@ public sealed class UpgradeTests
     }
 
     [Fact]
+    [Trait(TestEngine.Trait, TestEngine.Sqlite)]
     public async Task A_database_that_was_upgraded_starts_again()
     {
-        await using var backend = await TestBackend.StartAsync(database: file => Load("database-0.1.0.sql", file));
+        await using var backend = await TestBackend.StartAsync(dump: "database-0.1.0.sql");
 
         await backend.RestartAsync();
 
@@ -42,21 +42,9 @@ public sealed class UpgradeTests
     public async Task The_migrations_make_the_schema_that_the_code_asks_for()
     {
         await using var backend = await TestBackend.StartAsync();
-        await using var database = await backend.Services.GetRequiredService<IDbContextFactory<SqliteDatabase>>().CreateDbContextAsync();
+        await using var database = await backend.Services.GetRequiredService<IDbContextFactory<ElysiumDatabase>>().CreateDbContextAsync();
 
         database.Database.HasPendingModelChanges().ShouldBeFalse();
         (await database.Database.GetPendingMigrationsAsync()).ShouldBeEmpty();
-    }
-
-    private static void Load(string dump, string file)
-    {
-        // As that version wrote it; that it does not open what is in the dump is another matter.
-        DataDirectory.WriteSecret(Path.Combine(Path.GetDirectoryName(file)!, "sealing.key"), new byte[32]);
-        using var text = new StreamReader(typeof(UpgradeTests).Assembly.GetManifestResourceStream(dump)!);
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = text.ReadToEnd();
-        command.ExecuteNonQuery();
     }
 }

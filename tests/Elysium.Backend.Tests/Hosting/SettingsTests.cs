@@ -45,7 +45,7 @@ public sealed class SettingsTests : IDisposable
             new() { ["ELYSIUM_LISTEN"] = "8080", ["ELYSIUM_LISTNE"] = "x", ["ELYSIUM_CERTIFICATE_LIFETIME"] = "1s" },
             """
             ELYSIUM_PUBLIC_URL=http://vpn.example.org
-            DB_HOST=db.example.org
+            DB_HSOT=db.example.org
             ELYSIUM_WIREGUARD=boringtun
             """);
 
@@ -55,7 +55,7 @@ public sealed class SettingsTests : IDisposable
         problems.ShouldContain(p => p.StartsWith("ELYSIUM_LISTNE='x' in the environment is no setting. Known are: ELYSIUM_PUBLIC_URL,"));
         problems.ShouldContain(p => p.StartsWith("ELYSIUM_CERTIFICATE_LIFETIME='1s' is not a duration from 1m to 90d"));
         problems.ShouldContain(p => p.StartsWith("ELYSIUM_PUBLIC_URL='http://vpn.example.org' is not an https URL"));
-        problems.ShouldContain(p => p.StartsWith("DB_HOST='db.example.org' in "));
+        problems.ShouldContain(p => p.StartsWith("DB_HSOT='db.example.org' in "));
         problems.ShouldContain(p => p.StartsWith("ELYSIUM_WIREGUARD='boringtun' is not one of auto, kernel, userspace"));
     }
 
@@ -132,7 +132,7 @@ public sealed class SettingsTests : IDisposable
             lines.ShouldContain(l => l.StartsWith("# ") && l.Contains(setting.Allowed), $"what {setting.Name} takes: {setting.Allowed}");
         }
 
-        lines.Count(l => l.StartsWith("#ELYSIUM_")).ShouldBe(Settings.All.Count);
+        lines.Count(l => l.StartsWith("#ELYSIUM_") || l.StartsWith("#DB_")).ShouldBe(Settings.All.Count);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

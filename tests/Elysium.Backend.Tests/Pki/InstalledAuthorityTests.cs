@@ -206,9 +206,8 @@ public sealed class InstalledAuthorityTests : IDisposable
     {
         using var held = DataDirectory.Take(data).Value;
         using var installation = new Installation(Options(data, with), held, TimeProvider.System);
-        await using var database = Database(data);
-        await database.PrepareAsync(CancellationToken.None);
-        (await installation.PrepareAsync(database, CancellationToken.None))?.Detail.ShouldBeNull();
+        await using var database = Engine(data);
+        (await database.PrepareAsync(installation.PrepareAsync, CancellationToken.None))?.Detail.ShouldBeNull();
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         installation.Authority.IssueServer(key, ["localhost"], TimeProvider.System.GetUtcNow()).Dispose();
         return Convert.ToHexStringLower(installation.Authority.Pin.Span);
@@ -218,9 +217,8 @@ public sealed class InstalledAuthorityTests : IDisposable
     {
         using var held = DataDirectory.Take(_folder).Value;
         using var installation = new Installation(Options(_folder, with), held, TimeProvider.System);
-        await using var database = Database(_folder);
-        await database.PrepareAsync(CancellationToken.None);
-        return (await installation.PrepareAsync(database, CancellationToken.None)).ShouldNotBeNull().Detail;
+        await using var database = Engine(_folder);
+        return (await database.PrepareAsync(installation.PrepareAsync, CancellationToken.None)).ShouldNotBeNull().Detail;
     }
 
     private static async Task<List<StoredAuthority>> AuthoritiesAsync(string data)
@@ -229,12 +227,9 @@ public sealed class InstalledAuthorityTests : IDisposable
         return await database.Authorities.ToListAsync();
     }
 
-    private static SqliteDatabase Database(string data)
-    {
-        var options = new DbContextOptionsBuilder<SqliteDatabase>();
-        SqliteDatabase.Configure(options, Path.Combine(data, "elysium.db"));
-        return new SqliteDatabase(options.Options);
-    }
+    private static SqliteEngine Engine(string data) => new(DataDirectory.DatabaseIn(data), null);
+
+    private static ElysiumDatabase Database(string data) => Engine(data).CreateDbContext();
 
     private static BackendOptions Options(string data, Func<BackendOptions, BackendOptions>? with)
     {
