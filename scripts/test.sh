@@ -58,12 +58,14 @@ count() {
   { grep -o '<assembly [^>]*' "$2" || true; } | { grep -o " $1=\"[0-9]*\"" || true; } | tr -dc '0-9\n' | awk '{ sum += $1 } END { print sum + 0 }'
 }
 
-# run PROJECT: adds what its report says. A program that ends badly without a failed test in its report, or that ran
+# run NAME PROJECT ARGUMENT…: adds what its report says. A program that ends badly without a failed test in its report, or that ran
 # no test at all, is a failure of its own.
 run() {
-  local project=$1 report=$reports/$1.xml started=$SECONDS code=0 p=0 f=0 s=0
+  local project=$1 report=$reports/report.xml started=$SECONDS code=0 p=0 f=0 s=0 program=$2
+  shift 2
+  rm -f "$report"
   echo "== $project"
-  "artifacts/bin/$project/release/$project" -noColor -noLogo -noAutoReporters -reporter verbose -result-xml "$report" &
+  "artifacts/bin/$program/release/$program" -noColor -noLogo -noAutoReporters -reporter verbose -result-xml "$report" "$@" &
   running=$!
   wait "$running" || code=$?
   running=""
@@ -135,7 +137,14 @@ for project in "${projects[@]}"; do
     export ELYSIUM_BINARIES=$PWD/artifacts/binaries
   fi
 
-  run "$project"
+  if [ "$project" = Elysium.Backend.Tests ]; then
+    # The same tests on both engines; those that are about one run once.
+    ELYSIUM_TEST_DATABASE=sqlite run "$project on SQLite" "$project" -trait- engine=postgres
+    ELYSIUM_TEST_DATABASE=postgres run "$project on PostgreSQL" "$project" -trait- engine=sqlite
+    continue
+  fi
+
+  run "$project" "$project"
 done
 
 finish
