@@ -1,55 +1,133 @@
+using System.Security.Cryptography;
 using Elysium.Backend.Hosting;
 using Elysium.Contracts;
-using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 
 namespace Elysium.Backend.Database;
 
 /// <summary>
-/// Every write goes through here: one transaction, committed when the work succeeds and rolled back when it refuses or throws.
-/// One writer at a time: SQLite lets one in sixteen wait for seconds when they queue inside it.
+/// Every write goes through here: one transaction, committed when the work succeeds and rolled back when it refuses or throws. What was rolled
+/// back because of others is tried again; a commit that was not answered is looked up; nothing else is done twice.
 /// </summary>
-internal sealed class DatabaseWriter(IDbContextFactory<ElysiumDatabase> databases) : IDisposable
+internal sealed partial class DatabaseWriter(DatabaseEngine databases, TimeProvider time, ILogger<DatabaseWriter> logger) : IDisposable
 {
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    private const int Attempts = 5;
+
+    /// <summary>Longer than the server lets an abandoned transaction live, which the look-up has to wait for.</summary>
+    private static readonly TimeSpan LookUpLimit = TimeSpan.FromSeconds(20);
+
+    private static readonly Refusal Unreachable = new(ProblemCodes.Unavailable, "The database cannot be written right now. Nothing was changed.");
+    private static readonly Refusal Contended = new(ProblemCodes.Unavailable, "Others change the same at this moment. Nothing was changed; try again.");
+    private static readonly Refusal Unknown = new(
+        ProblemCodes.Unavailable,
+        "The database did not say whether this was done. Look before you ask again, except for joining and leaving, which are safe to ask for again.");
+
+    private readonly SemaphoreSlim? _gate = databases.OneWriter ? new(1, 1) : null;
 
     /// <summary>
-    /// Runs the work in a transaction. Locks are taken in one order, token then network, and the network's as late as possible.
+    /// Runs the work in a transaction, perhaps more than once: it changes nothing but the database. Locks are taken in one order: enrollment tokens by
+    /// id, then the network, as late as possible, then the rest. After a failed save the transaction is over.
     /// </summary>
     public async Task<Outcome<T>> WriteAsync<T>(
         Func<ElysiumDatabase, CancellationToken, Task<Outcome<T>>> work,
         CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken);
+        if (_gate is not null)
+        {
+            await _gate.WaitAsync(cancellationToken);
+        }
+
         try
         {
-            await using var database = await databases.CreateDbContextAsync(cancellationToken);
-            await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
-            var outcome = await work(database, cancellationToken);
-            if (outcome.Refusal is null)
+            for (var attempt = 1; ; attempt++)
             {
-                await database.SaveChangesAsync(cancellationToken);
+                try
+                {
+                    return await AttemptAsync(work, cancellationToken);
+                }
+                catch (Exception e) when (ConstraintViolation.Explain(e) is { } refusal)
+                {
+                    return refusal;
+                }
+                catch (Exception e) when (DatabaseFaults.Of(e) is { } fault)
+                {
+                    if (fault != DatabaseFault.RolledBack)
+                    {
+                        LogFault(e.Message);
+                        return Unreachable;
+                    }
 
-                // From here on the caller's patience does not matter: a commit is not to be torn.
-                await transaction.CommitAsync(CancellationToken.None);
+                    if (attempt == Attempts)
+                    {
+                        LogFault(e.Message);
+                        return Contended;
+                    }
+                }
+
+                // Not all of those that met go on at the same moment.
+                await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(5, 25 * attempt)), time, cancellationToken);
             }
-
-            return outcome;
-        }
-        catch (Exception e) when (ConstraintViolation.Explain(e) is { } refusal)
-        {
-            return refusal;
-        }
-        catch (Exception e) when ((e as SqliteException ?? e.InnerException as SqliteException) is { SqliteErrorCode: 13 or 10 or 8 or 5 })
-        {
-            // SQLITE_FULL, _IOERR, _READONLY, _BUSY: nothing was written; it is the machine, not the request.
-            return new Refusal(ProblemCodes.Unavailable, "The database cannot be written right now (disk full or read-only?). Nothing was changed.");
         }
         finally
         {
-            _gate.Release();
+            _gate?.Release();
         }
     }
 
-    public void Dispose() => _gate.Dispose();
+    public void Dispose() => _gate?.Dispose();
+
+    /// <summary>Whatever this throws, nothing was changed.</summary>
+    private async Task<Outcome<T>> AttemptAsync<T>(Func<ElysiumDatabase, CancellationToken, Task<Outcome<T>>> work, CancellationToken cancellationToken)
+    {
+        Outcome<T> outcome = Unknown;
+        var witness = new Witness();
+        var unanswered = false;
+        try
+        {
+            await using var database = databases.CreateDbContext();
+
+            // A failed save ends the transaction anyway; a savepoint a save would be two round trips.
+            database.Database.AutoSavepointsEnabled = false;
+            witness.Watch(database);
+            await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+            outcome = await work(database, cancellationToken);
+            if (outcome.Refusal is not null)
+            {
+                return outcome;
+            }
+
+            await database.SaveChangesAsync(cancellationToken);
+            try
+            {
+                // From here on the caller's patience does not matter: a commit is not to be torn.
+                await transaction.CommitAsync(CancellationToken.None);
+                return outcome;
+            }
+            catch (Exception e) when (!IsAnswer(e))
+            {
+                unanswered = true;
+                LogUnanswered(e.Message);
+            }
+        }
+        catch (Exception) when (unanswered)
+        {
+            // What broke the commit broke the tidying up behind it.
+        }
+
+        return await witness.WasCommittedAsync(databases, time, LookUpLimit) switch
+        {
+            true => outcome,
+            false => Unreachable,
+            null => Unknown,
+        };
+    }
+
+    /// <summary>Whether the database itself says that it did not commit.</summary>
+    private static bool IsAnswer(Exception e) =>
+        DatabaseFaults.Of(e) is DatabaseFault.RolledBack or DatabaseFault.Refused || ConstraintViolation.Of(e) is not null;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database did not do a write: {Reason}")]
+    private partial void LogFault(string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database did not answer a commit, which is looked up: {Reason}")]
+    private partial void LogUnanswered(string reason);
 }

@@ -38,6 +38,12 @@ internal abstract class ElysiumDatabase(DbContextOptions options) : DbContext(op
     /// <summary>SQL for the database's own time, as UTC ticks like every time in it.</summary>
     public abstract string ClockTicks { get; }
 
+    /// <summary>Until the transaction ends nobody else makes a network: what is free is chosen by looking at all of them.</summary>
+    public virtual Task LockNetworkCreationAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Locks what deleting a network takes with it, in the order of everybody else: its tokens by id, then its row.</summary>
+    public virtual Task LockForDeletionAsync(Guid network, CancellationToken cancellationToken) => Task.CompletedTask;
+
     protected override void OnModelCreating(ModelBuilder model)
     {
         model.ApplyConfiguration(new Network.Table());

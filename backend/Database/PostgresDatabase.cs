@@ -10,6 +10,18 @@ internal sealed class PostgresDatabase(DbContextOptions<PostgresDatabase> option
 {
     public override string ClockTicks => "(621355968000000000 + CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 10000000 AS bigint))";
 
+    /// <summary>"Elysium" and 2; 1 is the preparation's.</summary>
+    private const long NetworkCreationKey = 0x456C797369756D02;
+
+    public override Task LockNetworkCreationAsync(CancellationToken cancellationToken) =>
+        Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({NetworkCreationKey})", cancellationToken);
+
+    public override async Task LockForDeletionAsync(Guid network, CancellationToken cancellationToken)
+    {
+        await Database.ExecuteSqlAsync($"SELECT id FROM enrollment_tokens WHERE network_id = {network} ORDER BY id FOR UPDATE", cancellationToken);
+        await Database.ExecuteSqlAsync($"SELECT id FROM networks WHERE id = {network} FOR UPDATE", cancellationToken);
+    }
+
     public static void Configure(DbContextOptionsBuilder options, NpgsqlDataSource connections) =>
         options.UseNpgsql(connections, For15).UseSnakeCaseNamingConvention();
 

@@ -26,7 +26,8 @@ internal static class PostgresFaults
         PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure } => DatabaseFault.RolledBack,
 
         // The session was ended by the server, and with it whatever it was doing.
-        PostgresException { Severity: "FATAL" or "PANIC" } => DatabaseFault.Lost,
+        PostgresException { InvariantSeverity: "FATAL" or "PANIC" } => DatabaseFault.Lost,
+        PostgresException e when e.SqlState.StartsWith("08", StringComparison.Ordinal) => DatabaseFault.Lost,
         PostgresException e when IsRefused(e.SqlState) => DatabaseFault.Refused,
         PostgresException => null,
 
@@ -47,6 +48,5 @@ internal static class PostgresFaults
         state is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.ReadOnlySqlTransaction
         || state.StartsWith("53", StringComparison.Ordinal) // Disk full, out of memory, too many connections.
         || state.StartsWith("57P", StringComparison.Ordinal) // Shutting down, starting up, recovering.
-        || state.StartsWith("58", StringComparison.Ordinal) // The server's own input and output.
-        || state.StartsWith("08", StringComparison.Ordinal);
+        || state.StartsWith("58", StringComparison.Ordinal); // The server's own input and output.
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Elysium.Backend.Database;
 using Elysium.Contracts;
 
 namespace Elysium.Backend.Hosting;
@@ -47,6 +48,7 @@ internal static partial class Problems
     };
 
     private static readonly Refusal TooLarge = new(ProblemCodes.BodyTooLarge, "No route takes a body of more than 64 KiB.");
+    private static readonly Refusal DatabaseAway = new(ProblemCodes.Unavailable, "The database cannot be read right now. Nothing was changed.");
     private static readonly Refusal NotJson = new(ProblemCodes.UnsupportedMediaType, "Send the body as application/json.");
 
     /// <summary>People read these in a terminal: quotes and dashes as they are. The media type keeps browsers from seeing HTML in them.</summary>
@@ -72,6 +74,11 @@ internal static partial class Problems
             catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
             {
                 // The caller is gone: nobody to answer.
+            }
+            catch (Exception e) when (!http.Response.HasStarted && DatabaseFaults.Of(e) is not null)
+            {
+                LogDatabase(app.Logger, http.Request.Method, http.Request.Path, e.GetBaseException().Message);
+                await WriteAsync(http, DatabaseAway);
             }
             catch (Exception e) when (!http.Response.HasStarted)
             {
@@ -112,6 +119,9 @@ internal static partial class Problems
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} broke, trace {TraceId}")]
     private static partial void LogBroken(ILogger logger, string method, string path, string traceId, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path} had no database: {Reason}")]
+    private static partial void LogDatabase(ILogger logger, string method, string path, string reason);
 
     private sealed class ProblemResult(Problem problem) : IResult
     {

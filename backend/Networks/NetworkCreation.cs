@@ -46,6 +46,7 @@ internal sealed class NetworkCreation(DatabaseWriter writer, KeySealer sealer, C
         var outcome = await writer.WriteAsync<Network>(
             async (database, token) =>
             {
+                await database.LockNetworkCreationAsync(token);
                 var others = await database.Networks.AsNoTracking().ToListAsync(token);
                 var made = asked.Value.Make(others, view);
                 return made.Refusal is { } refusal ? refusal : Add(database, request, made.Value.Prefix, made.Value.Prefix6, key, others, view, actor);

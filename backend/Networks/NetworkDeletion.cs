@@ -14,6 +14,11 @@ internal sealed class NetworkDeletion(DatabaseWriter writer, ChangePublisher cha
         var outcome = await writer.WriteAsync<Change>(
             async (database, token) =>
             {
+                if (await database.Networks.Where(n => n.Name == name).Select(n => (Guid?)n.Id).SingleOrDefaultAsync(token) is { } id)
+                {
+                    await database.LockForDeletionAsync(id, token);
+                }
+
                 var network = await database.Networks.SingleOrDefaultAsync(n => n.Name == name, token);
                 if (network is null)
                 {
