@@ -32,6 +32,7 @@ internal sealed class TestBackend : IAsyncDisposable
     private DataDirectory _data = null!;
     private Installation _installation = null!;
     private WebApplication _app = null!;
+    private bool _runs;
 
     private TestBackend(BackendOptions options, bool ownDatabase, OffsetClock clock)
     {
@@ -58,20 +59,7 @@ internal sealed class TestBackend : IAsyncDisposable
     /// <param name="dump">SQL that is run on the empty database before the backend sees it.</param>
     public static async Task<TestBackend> StartAsync(Func<BackendOptions, BackendOptions>? with = null, string? dump = null)
     {
-        var options = new BackendOptions
-        {
-            DataDirectory = Directory.CreateTempSubdirectory("elysium-backend-test-").FullName,
-            Listen = new IPEndPoint(IPAddress.Loopback, 0),
-            PublicUrl = new Uri("https://127.0.0.1:8080"),
-            HubHosts = ["127.0.0.1"],
-            TrustDomain = "test.elysium",
-            CertificateLifetime = TimeSpan.FromDays(7),
-            RenewalGrace = TimeSpan.FromDays(30),
-            AddressQuarantine = TimeSpan.FromHours(24),
-            LogLevel = LogLevel.Error,
-            WireGuard = EngineChoice.Automatic,
-            WireGuardGo = "wireguard-go",
-        };
+        var options = DefaultOptions(Directory.CreateTempSubdirectory("elysium-backend-test-").FullName);
         options = with?.Invoke(options) ?? options;
         var own = options.Database is null && TestEngine.IsPostgres;
         if (own)
@@ -91,6 +79,22 @@ internal sealed class TestBackend : IAsyncDisposable
         await backend.RunAsync();
         return backend;
     }
+
+    /// <summary>What a test changes where it wants something else.</summary>
+    public static BackendOptions DefaultOptions(string dataDirectory) => new()
+    {
+        DataDirectory = dataDirectory,
+        Listen = new IPEndPoint(IPAddress.Loopback, 0),
+        PublicUrl = new Uri("https://127.0.0.1:8080"),
+        HubHosts = ["127.0.0.1"],
+        TrustDomain = "test.elysium",
+        CertificateLifetime = TimeSpan.FromDays(7),
+        RenewalGrace = TimeSpan.FromDays(30),
+        AddressQuarantine = TimeSpan.FromHours(24),
+        LogLevel = LogLevel.Error,
+        WireGuard = EngineChoice.Automatic,
+        WireGuardGo = "wireguard-go",
+    };
 
     /// <summary>Stops the backend and starts it again on the same data, as a machine's restart does.</summary>
     public async Task RestartAsync()
@@ -186,12 +190,20 @@ internal sealed class TestBackend : IAsyncDisposable
         (await _database.PrepareAsync(_installation.PrepareAsync, CancellationToken.None)).ShouldBeNull();
         _app = BackendApplication.Build(Options, _data, _database, _installation, Clock, hub: false);
         await _app.StartAsync();
+        _runs = true;
         Url = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
         Admin = Client(bearer: (await File.ReadAllTextAsync(Elysium.Backend.Hosting.DataDirectory.AdminTokenIn(DataDirectory))).Trim());
     }
 
-    private async Task StopAsync()
+    /// <summary>Stops it, as somebody does who will do something with its data.</summary>
+    public async Task StopAsync()
     {
+        if (!_runs)
+        {
+            return;
+        }
+
+        _runs = false;
         Admin.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
