@@ -6,6 +6,7 @@ using Elysium.Backend.Networks;
 using Elysium.Backend.Peers;
 using Elysium.Backend.Pki;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Elysium.Backend.Database;
 
@@ -43,6 +44,15 @@ internal abstract class ElysiumDatabase(DbContextOptions options) : DbContext(op
 
     /// <summary>Locks what deleting a network takes with it, in the order of everybody else: its tokens by id, then its row.</summary>
     public virtual Task LockForDeletionAsync(Guid network, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>What stands behind a text column in ORDER BY so that it sorts by its bytes, whatever the database's language is.</summary>
+    public abstract string ByteOrder { get; }
+
+    /// <summary>A transaction that reads one state of everything, for as long as it takes, and holds nobody up.</summary>
+    public abstract Task<IDbContextTransaction> BeginSnapshotAsync(CancellationToken cancellationToken);
+
+    /// <summary>Takes the limits of everyday work from the transaction: its statements may take long, and so may the pauses between them.</summary>
+    public abstract Task LiftLimitsAsync(CancellationToken cancellationToken);
 
     protected override void OnModelCreating(ModelBuilder model)
     {

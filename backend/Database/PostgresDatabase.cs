@@ -1,5 +1,7 @@
+using System.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
+using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Infrastructure;
 
@@ -28,6 +30,14 @@ internal sealed class PostgresDatabase(DbContextOptions<PostgresDatabase> option
     /// <summary>Over a connection that stays the caller's.</summary>
     public static void Configure(DbContextOptionsBuilder options, NpgsqlConnection connection) =>
         options.UseNpgsql(connection, For15).UseSnakeCaseNamingConvention();
+
+    public override string ByteOrder => " COLLATE \"C\"";
+
+    public override Task<IDbContextTransaction> BeginSnapshotAsync(CancellationToken cancellationToken) =>
+        Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+
+    public override Task LiftLimitsAsync(CancellationToken cancellationToken) =>
+        Database.ExecuteSqlRawAsync("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0", cancellationToken);
 
     private static void For15(NpgsqlDbContextOptionsBuilder postgres) => postgres.SetPostgresVersion(15, 0);
 

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Elysium.Backend.Database;
 
@@ -15,6 +16,19 @@ internal sealed class SqliteDatabase(DbContextOptions<SqliteDatabase> options) :
 
     public static string ConnectionString(string path) =>
         new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = 30 }.ToString();
+
+    /// <summary>BINARY is its default.</summary>
+    public override string ByteOrder => "";
+
+    /// <summary>Deferred, or it would be a writer's; in WAL mode a reader sees what was there when it began.</summary>
+    public override async Task<IDbContextTransaction> BeginSnapshotAsync(CancellationToken cancellationToken)
+    {
+        await Database.OpenConnectionAsync(cancellationToken);
+        var connection = (SqliteConnection)Database.GetDbConnection();
+        return (await Database.UseTransactionAsync(connection.BeginTransaction(deferred: true), cancellationToken))!;
+    }
+
+    public override Task LiftLimitsAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>For `dotnet ef migrations add`, which has no backend to ask.</summary>
     internal sealed class DesignTime : IDesignTimeDbContextFactory<SqliteDatabase>

@@ -15,6 +15,10 @@ internal static class Verbs
                elysium-backend admin-token  print the first admin's API token (made at the first start)
                elysium-backend down         remove the hub's interfaces; networks and peers stay
                elysium-backend migrate      bring the database's schema to this version, and end
+               elysium-backend export FILE  write all that the database holds into a new file; the backend may run
+               elysium-backend import FILE  take an exported file into an empty database, SQLite or PostgreSQL
+               elysium-backend reseal       seal every private key in the database with the first key of the sealing
+                                            key file; backends may run, if all of them have that key and the old one
                elysium-backend sealing-key  print a new random line for the sealing key file
                elysium-backend --version | --help
 
@@ -36,8 +40,11 @@ internal static class Verbs
                 Console.Write(Help);
                 Console.WriteLine(string.Join(", ", Settings.All.Select(s => s.Name)) + ".");
                 return 0;
-            case [] or ["serve"] or ["admin-token"] or ["down"] or ["migrate"]:
+            case [] or ["serve"] or ["admin-token"] or ["down"] or ["migrate"] or ["reseal"] or ["export" or "import", not ("" or ['-', ..])]:
                 break;
+            case ["export" or "import", ..]:
+                Console.Error.WriteLine($"elysium-backend: '{args[0]}' takes one file: elysium-backend {args[0]} FILE");
+                return Usage;
             default:
                 Console.Error.WriteLine($"elysium-backend: '{string.Join(' ', args)}' is no command. 'elysium-backend --help' lists them.");
                 return Usage;
@@ -58,6 +65,9 @@ internal static class Verbs
         return args switch
         {
             ["admin-token"] => PrintAdminToken(options),
+            ["export", var file] => await ExportCommand.RunAsync(options, file, TimeProvider.System),
+            ["import", var file] => await ImportCommand.RunAsync(options, file, TimeProvider.System),
+            ["reseal"] => await ResealCommand.RunAsync(options, TimeProvider.System),
             ["down"] => DownCommand.Run(options, TimeProvider.System),
             ["migrate"] => await MigrateCommand.RunAsync(options, TimeProvider.System),
             _ => await ServeCommand.RunAsync(options, TimeProvider.System),
