@@ -52,13 +52,13 @@ internal sealed partial class DatabaseWriter(DatabaseEngine databases, TimeProvi
                 {
                     if (fault != DatabaseFault.RolledBack)
                     {
-                        LogFault(e.Message);
+                        LogFault(e.GetBaseException().Message);
                         return Unreachable;
                     }
 
                     if (attempt == Attempts)
                     {
-                        LogFault(e.Message);
+                        LogFault(e.GetBaseException().Message);
                         return Contended;
                     }
                 }
@@ -105,7 +105,7 @@ internal sealed partial class DatabaseWriter(DatabaseEngine databases, TimeProvi
             catch (Exception e) when (!IsAnswer(e))
             {
                 unanswered = true;
-                LogUnanswered(e.Message);
+                LogUnanswered(e.GetBaseException().Message);
             }
         }
         catch (Exception) when (unanswered)

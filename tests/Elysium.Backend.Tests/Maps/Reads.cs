@@ -14,7 +14,7 @@ internal sealed class Reads : IObserver<DiagnosticListener>, IObserver<KeyValueP
 
     public Reads(string table)
     {
-        _table = $"FROM \"{table}\"";
+        _table = $"FROM {table} ";
         _all = DiagnosticListener.AllListeners.Subscribe(this);
     }
 
@@ -35,7 +35,7 @@ internal sealed class Reads : IObserver<DiagnosticListener>, IObserver<KeyValueP
     {
         if (value.Value is CommandEventData command && value.Key == RelationalEventId.CommandExecuting.Name
             && command.Command.Connection!.ConnectionString == Of
-            && command.Command.CommandText.Contains(_table, StringComparison.Ordinal))
+            && command.Command.CommandText.Replace("\"", "", StringComparison.Ordinal).Contains(_table, StringComparison.Ordinal))
         {
             Interlocked.Increment(ref _count);
         }

@@ -76,7 +76,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
         var buffer = new byte[64 * 1024];
         while (await client.ReadAsync(buffer, cancellationToken) is > 0 and var read)
         {
-            var cut = buffer.AsSpan(0, read).IndexOf("COMMIT"u8) >= 0 ? Interlocked.Exchange(ref _cut!, "") : "";
+            var cut = buffer.AsSpan(0, read).IndexOf("COMMIT\0"u8) >= 0 ? Interlocked.Exchange(ref _cut!, "") : "";
             if (cut == "before")
             {
                 Cuts++;
