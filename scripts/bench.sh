@@ -14,6 +14,7 @@ require_root "the benchmarks make network namespaces and interfaces"
 require_tun
 require_dotnet
 install_missing build lab
+[ "$1" != control ] || install_missing postgres
 
 # A compilation that is skipped because nothing changed prints no warnings.
 [ "$1" != client ] || rm -rf artifacts/obj/Elysium.Client/release*/native

@@ -17,7 +17,10 @@ internal sealed class ControlPlane : IAsyncDisposable
     private readonly Lab.Lab _lab;
     private int _prepared;
 
-    private ControlPlane(Lab.Lab lab, BackendHost backend, LoadProcess load) => (_lab, Backend, Load) = (lab, backend, load);
+    private ControlPlane(Lab.Lab lab, ControlDatabase database, BackendHost backend, LoadProcess load) =>
+        (_lab, Database, Backend, Load) = (lab, database, backend, load);
+
+    public ControlDatabase Database { get; }
 
     public BackendHost Backend { get; }
 
@@ -34,18 +37,21 @@ internal sealed class ControlPlane : IAsyncDisposable
     {
         Binaries.Require();
         var lab = await Lab.Lab.CreateAsync(cancellationToken);
+        ControlDatabase? database = null;
         try
         {
-            var backend = new BackendHost(lab.AddHost("hub"));
+            database = await ControlDatabase.StartAsync(lab.AddHost("db"), cancellationToken);
+            await database.PrintDurabilityAsync(cancellationToken);
+            var backend = new BackendHost(lab.AddHost("hub")) { Chosen = database.Settings };
             await backend.StartAsync(cancellationToken);
             await backend.CreateNetworkAsync(NetworkName, Prefix, cancellationToken: cancellationToken);
-            var plane = new ControlPlane(lab, backend, await LoadProcess.StartAsync(backend.Host, cancellationToken));
+            var plane = new ControlPlane(lab, database, backend, await LoadProcess.StartAsync(backend.Host, cancellationToken));
             await plane.JoinTargetAsync(cancellationToken);
             return plane;
         }
         catch
         {
-            await lab.DisposeAsync();
+            await DisposeAsync(lab, database);
             throw;
         }
     }
@@ -123,22 +129,38 @@ internal sealed class ControlPlane : IAsyncDisposable
         return (stopped, started);
     }
 
-    /// <summary>Every machine that joined is in the database, and nobody else.</summary>
+    /// <summary>Every machine that joined is in the database, once and with an address and a key of its own, and nobody else is.</summary>
     public async Task CheckPeersAsync(CancellationToken cancellationToken)
     {
-        var counted = (await NetworkAsync(cancellationToken)).Peers;
         var expected = Joined + OtherJoined;
+        var (peers, addresses, keys) = await Database.CountAsync(cancellationToken);
         Figures.Print("peers_enrolled", expected, "0");
-        Figures.Print("peers_counted", counted, "0");
-        if (counted != expected)
+        Figures.Print("peers_counted", peers, "0");
+        if (peers != expected || addresses != expected || keys != expected)
         {
-            throw new LabException($"{expected} machines joined, and the database has {counted} peers.");
+            throw new LabException($"{expected} machines joined; the database has {peers} peers with {addresses} addresses and {keys} keys.");
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         await Load.DisposeAsync();
-        await _lab.DisposeAsync();
+        await DisposeAsync(_lab, Database);
+    }
+
+    // The backend first, which would else complain of its database.
+    private static async ValueTask DisposeAsync(Lab.Lab lab, ControlDatabase? database)
+    {
+        try
+        {
+            await lab.DisposeAsync();
+        }
+        finally
+        {
+            if (database is not null)
+            {
+                await database.DisposeAsync();
+            }
+        }
     }
 }

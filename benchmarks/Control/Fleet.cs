@@ -70,7 +70,7 @@ internal sealed class Fleet : IAsyncDisposable
         }
     }
 
-    private string Describe() => string.Join("; ", Tally.Failures.Select(static failure => $"{failure.Value} × {failure.Key}"));
+    private string Describe() => string.Join("; ", Tally.TakeFailures().Select(static failure => $"{failure.Value} × {failure.Key}"));
 
     private async Task BeatAsync()
     {

@@ -11,6 +11,7 @@ internal sealed class LoadProcess : IAsyncDisposable
     private readonly Socket _socket;
     private readonly StreamReader _reader;
     private readonly StreamWriter _writer;
+    private int _told;
 
     private LoadProcess(HostProcess process, Socket listener, Socket socket)
     {
@@ -59,6 +60,15 @@ internal sealed class LoadProcess : IAsyncDisposable
         return answer.Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(static figure => figure.Split('='))
             .ToDictionary(static figure => figure[0], static figure => double.Parse(figure[1], CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>What the agents met with since this was asked last, for whoever watches.</summary>
+    public string TakeErrors()
+    {
+        var all = File.ReadAllText(Process.ErrorsPath);
+        var news = all[_told..];
+        _told = all.Length;
+        return news;
     }
 
     public ValueTask DisposeAsync()

@@ -192,9 +192,9 @@ internal sealed class LoadServer : IAsyncDisposable
     private IReadOnlyList<(string, double)> State()
     {
         var versions = _fleet.Agents.Select(static agent => (double)agent.Version).DefaultIfEmpty(0).ToArray();
-        foreach (var (failure, times) in _fleet.Tally.Failures)
+        foreach (var (failure, times) in _fleet.Tally.TakeFailures())
         {
-            Console.Error.WriteLine($"{times} × {failure}");
+            Console.Error.WriteLine($"  {times} × {failure}");
         }
 
         return
@@ -205,7 +205,6 @@ internal sealed class LoadServer : IAsyncDisposable
             ("backwards", _fleet.Tally.Backwards),
             ("bytes", _fleet.Tally.Bytes),
             ("attempts", _fleet.Tally.Attempts),
-            ("failed", _fleet.Tally.Failures.Values.Sum()),
         ];
     }
 

@@ -23,6 +23,24 @@ internal static class ProcessUse
         }
     });
 
+    /// <summary>Waits until it has nothing left to do.</summary>
+    public static async Task IdleAsync(int process, CancellationToken cancellationToken)
+    {
+        const int MostRounds = 20;
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(500), TimeProvider.System);
+        var before = CpuMilliseconds(process);
+        for (var round = 0; round < MostRounds && await timer.WaitForNextTickAsync(cancellationToken); round++)
+        {
+            var now = CpuMilliseconds(process);
+            if (now - before <= 20)
+            {
+                return;
+            }
+
+            before = now;
+        }
+    }
+
     /// <summary>Memory that is the process's own: heaps and stacks, managed and native, without what it maps of files.</summary>
     public static double AnonymousKibibytes(int process)
     {

@@ -23,6 +23,8 @@ internal static class StormFigures
         var (stopped, started) = await plane.RestartAsync(kill, cancellationToken);
         var figures = await plane.Load.DoAsync(string.Create(CultureInfo.InvariantCulture, $"return {stopped}"), cancellationToken);
 
+        Console.Error.Write(plane.Load.TakeErrors());
+
         // Both moments are of the machine's monotonic clock.
         var down = TimeProvider.System.GetElapsedTime(stopped, started).TotalSeconds;
         var suffix = kill ? "_killed" : "";

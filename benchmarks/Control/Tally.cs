@@ -18,7 +18,13 @@ internal sealed class Tally
     /// <summary>How often a stream gave an earlier version than it had.</summary>
     public int Backwards => Volatile.Read(ref _wentBack);
 
-    public IReadOnlyDictionary<string, int> Failures => _failures;
+    /// <summary>What went wrong how often, since this was asked last.</summary>
+    public IReadOnlyList<KeyValuePair<string, int>> TakeFailures()
+    {
+        var taken = _failures.ToArray();
+        _failures.Clear();
+        return taken;
+    }
 
     public void Received(int bytes) => Interlocked.Add(ref _received, bytes);
 

@@ -23,8 +23,11 @@ public sealed class BackendHost(LabHost host)
     /// <summary>The process; null before the first start.</summary>
     public HostProcess? Process { get; private set; }
 
+    /// <summary>Settings besides those that follow from the host, such as where its database is.</summary>
+    public IReadOnlyDictionary<string, string?> Chosen { get; init; } = new Dictionary<string, string?>();
+
     /// <summary>What its environment says.</summary>
-    public IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>
+    public IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>(Chosen)
     {
         ["ELYSIUM_DATA_DIR"] = DataFolder,
         ["ELYSIUM_PUBLIC_URL"] = Url,
