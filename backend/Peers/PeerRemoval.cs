@@ -20,14 +20,13 @@ internal sealed class PeerRemoval(DatabaseWriter writer, ChangePublisher changes
             async (database, token) =>
             {
                 var now = time.GetUtcNow();
-                var peer = await database.Peers.SingleOrDefaultAsync(p => p.Id == peerId && p.NetworkId == networkId, token);
-                if (peer is null)
+                // Behind the lock: another backend may be removing the same peer.
+                if (await NetworkVersion.AdvanceAsync(database, networkId, token) is not { } version
+                    || await database.Peers.SingleOrDefaultAsync(p => p.Id == peerId && p.NetworkId == networkId, token) is not { } peer)
                 {
                     return new Refusal(ProblemCodes.PeerNotFound, $"There is no peer {peerId} any more.");
                 }
 
-                var version = await NetworkVersion.AdvanceAsync(database, networkId, token)
-                    ?? throw new InvalidOperationException($"Peer {peerId} has no network.");
                 await database.Certificates
                     .Where(c => c.PeerId == peerId && c.RevokedAt == null)
                     .ExecuteUpdateAsync(set => set.SetProperty(c => c.RevokedAt, now), token);

@@ -57,9 +57,16 @@ internal sealed class TestBackend : IAsyncDisposable
 
     /// <param name="with">Changes the settings.</param>
     /// <param name="dump">SQL that is run on the empty database before the backend sees it.</param>
-    public static async Task<TestBackend> StartAsync(Func<BackendOptions, BackendOptions>? with = null, string? dump = null)
+    /// <param name="beside">Another backend of the same installation, on PostgreSQL.</param>
+    public static async Task<TestBackend> StartAsync(Func<BackendOptions, BackendOptions>? with = null, string? dump = null, TestBackend? beside = null)
     {
         var options = DefaultOptions(Directory.CreateTempSubdirectory("elysium-backend-test-").FullName);
+        if (beside is not null)
+        {
+            options = options with { Database = beside.Options.Database, SealingKeyFile = beside.Options.SealingKeyPath };
+            File.Copy(Elysium.Backend.Hosting.DataDirectory.AdminTokenIn(beside.DataDirectory), Elysium.Backend.Hosting.DataDirectory.AdminTokenIn(options.DataDirectory));
+        }
+
         options = with?.Invoke(options) ?? options;
         var own = options.Database is null && TestEngine.IsPostgres;
         if (own)
