@@ -8,11 +8,13 @@ namespace Elysium.Backend.Tests.Database;
 
 public sealed class UpgradeTests
 {
+    /// <summary>The oldest version that knew the engine, with the same office in it: alice, bob who was revoked, carol.</summary>
+    private static string Oldest => TestEngine.IsPostgres ? "database-0.2.0.postgres.sql" : "database-0.1.0.sql";
+
     [Fact]
-    [Trait(TestEngine.Trait, TestEngine.Sqlite)]
     public async Task A_database_of_an_earlier_version_keeps_its_networks_and_peers_and_takes_dual_stack_ones()
     {
-        await using var backend = await TestBackend.StartAsync(dump: "database-0.1.0.sql");
+        await using var backend = await TestBackend.StartAsync(dump: Oldest);
 
         var old = (await backend.Admin.GetFromJsonAsync("/v1/networks/office", ElysiumJson.Default.NetworkResponse))!;
         (old.Prefix, old.Prefix6, old.HubAddress, old.HubAddress6, old.Peers, old.Version).ShouldBe(("10.77.0.0/24", null, "10.77.0.1", null, 2, 5));
@@ -28,10 +30,9 @@ public sealed class UpgradeTests
     }
 
     [Fact]
-    [Trait(TestEngine.Trait, TestEngine.Sqlite)]
     public async Task A_database_that_was_upgraded_starts_again()
     {
-        await using var backend = await TestBackend.StartAsync(dump: "database-0.1.0.sql");
+        await using var backend = await TestBackend.StartAsync(dump: Oldest);
 
         await backend.RestartAsync();
 
