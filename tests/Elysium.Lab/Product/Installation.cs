@@ -1,17 +1,31 @@
+using Elysium.Lab.Postgres;
+
 namespace Elysium.Lab.Product;
 
-/// <summary>A lab with one backend that serves, and machines.</summary>
+/// <summary>A lab with one backend that serves, and machines; and a database server, if it was asked for one.</summary>
 public sealed class Installation : IAsyncDisposable
 {
+    /// <summary>The database on that server.</summary>
+    public const string DatabaseName = "elysium";
+
     private readonly Dictionary<string, MachineHost> _machines = [];
 
-    private Installation(Lab lab, BackendHost backend) => (Lab, Backend) = (lab, backend);
+    private readonly LabHost? _databaseHost;
+
+    private Installation(Lab lab, BackendHost backend, LabHost? databaseHost, PostgresServer? database) =>
+        (Lab, Backend, _databaseHost, Database) = (lab, backend, databaseHost, database);
 
     /// <summary>The lab.</summary>
     public Lab Lab { get; }
 
     /// <summary>The backend, on the host <c>hub</c>.</summary>
     public BackendHost Backend { get; }
+
+    /// <summary>The server that the backend's database is on; null: it is a file of the backend's.</summary>
+    public PostgresServer? Database { get; }
+
+    /// <summary>The machine of that server, <c>db</c>.</summary>
+    public LabHost DatabaseHost => _databaseHost ?? throw new InvalidOperationException("The installation has no database server.");
 
     /// <summary>The machines, in the order in which they came.</summary>
     public IReadOnlyCollection<MachineHost> Machines => _machines.Values;
@@ -23,28 +37,15 @@ public sealed class Installation : IAsyncDisposable
     /// <param name="machines">Their names.</param>
     /// <param name="underlay">The backend's addresses; with an IPv6 one, that is where it is reached.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public static async Task<Installation> StartAsync(
-        IReadOnlyList<string> machines, Underlay underlay = Underlay.IPv4, CancellationToken cancellationToken = default)
-    {
-        Binaries.Require();
-        var lab = await Lab.CreateAsync(cancellationToken);
-        try
-        {
-            var installation = new Installation(lab, new BackendHost(lab.AddHost("hub", underlay)));
-            foreach (var machine in machines)
-            {
-                installation.AddMachine(machine);
-            }
+    public static Task<Installation> StartAsync(
+        IReadOnlyList<string> machines, Underlay underlay = Underlay.IPv4, CancellationToken cancellationToken = default) =>
+        StartAsync(machines, underlay, null, cancellationToken);
 
-            await installation.Backend.StartAsync(cancellationToken);
-            return installation;
-        }
-        catch
-        {
-            await lab.DisposeAsync();
-            throw;
-        }
-    }
+    /// <summary>The same with PostgreSQL on a machine of its own: by TLS, with a role that owns the schema and one for every day.</summary>
+    /// <param name="server">How the server is to be.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public static Task<Installation> StartWithPostgresAsync(PostgresOptions server, CancellationToken cancellationToken = default) =>
+        StartAsync([], Underlay.IPv4, server, cancellationToken);
 
     /// <summary>Adds a machine.</summary>
     public MachineHost AddMachine(string name, Underlay underlay = Underlay.IPv4)
@@ -66,5 +67,65 @@ public sealed class Installation : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => Lab.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await Lab.DisposeAsync();
+        }
+        finally
+        {
+            await DisposeOfAsync(Database);
+        }
+    }
+
+    private static async Task<Installation> StartAsync(
+        IReadOnlyList<string> machines, Underlay underlay, PostgresOptions? options, CancellationToken cancellationToken)
+    {
+        Binaries.Require();
+        var lab = await Lab.CreateAsync(cancellationToken);
+        PostgresServer? server = null;
+        try
+        {
+            var hub = lab.AddHost("hub", underlay);
+            var databaseHost = options is null ? null : lab.AddHost("db");
+            server = options is null ? null : await PostgresServer.CreateAsync(options with { Host = databaseHost, Tls = options.Tls ?? new PostgresTls() }, cancellationToken);
+            var settings = server is null ? new Dictionary<string, string?>() : await SettingsOfAsync(server, cancellationToken);
+            var installation = new Installation(lab, new BackendHost(hub) { Chosen = settings }, databaseHost, server);
+            foreach (var machine in machines)
+            {
+                installation.AddMachine(machine);
+            }
+
+            await installation.Backend.StartAsync(cancellationToken);
+            return installation;
+        }
+        catch
+        {
+            await lab.DisposeAsync();
+            await DisposeOfAsync(server);
+            throw;
+        }
+    }
+
+    private static async Task<IReadOnlyDictionary<string, string?>> SettingsOfAsync(PostgresServer server, CancellationToken cancellationToken)
+    {
+        const string Owner = "elysium_owner", Everyday = "elysium";
+        await server.CreateRoleAsync(Owner, server.Password, cancellationToken);
+        await server.CreateRoleAsync(Everyday, server.Password, cancellationToken);
+        return new Dictionary<string, string?>(server.SettingsFor(await server.CreateDatabaseAsync(DatabaseName, Owner, cancellationToken: cancellationToken), Everyday))
+        {
+            ["DB_OWNER_USER"] = Owner,
+            ["DB_OWNER_PASSWORD"] = server.Password,
+        };
+    }
+
+    private static async ValueTask DisposeOfAsync(PostgresServer? server)
+    {
+        if (server is not null)
+        {
+            await server.DisposeAsync();
+            server.Tls?.Dispose();
+        }
+    }
 }
