@@ -16,6 +16,7 @@ internal sealed partial class DatabaseWriter(DatabaseEngine databases, TimeProvi
     private static readonly TimeSpan LookUpLimit = TimeSpan.FromSeconds(20);
 
     private static readonly Refusal Unreachable = new(ProblemCodes.Unavailable, "The database cannot be written right now. Nothing was changed.");
+    private static readonly Refusal Refused = new(ProblemCodes.Unavailable, "The database refused to write (disk full, read-only or too busy?); the backend's log says why. Nothing was changed.");
     private static readonly Refusal Contended = new(ProblemCodes.Unavailable, "Others change the same at this moment. Nothing was changed; try again.");
     private static readonly Refusal Unknown = new(
         ProblemCodes.Unavailable,
@@ -53,7 +54,7 @@ internal sealed partial class DatabaseWriter(DatabaseEngine databases, TimeProvi
                     if (fault != DatabaseFault.RolledBack)
                     {
                         LogFault(e.GetBaseException().Message);
-                        return Unreachable;
+                        return fault == DatabaseFault.Refused ? Refused : Unreachable;
                     }
 
                     if (attempt == Attempts)
