@@ -167,25 +167,17 @@ internal sealed class EnrollmentBatch
             var current = await _database.EnrollmentTokens.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id, cancellationToken);
             if (taken)
             {
-                return (take, Explain(current));
+                return (take, EnrollmentToken.Explain(current, _now));
             }
 
             // Not all of them: then those that are left, which others may take before us.
             take = current is null || current.RevokedAt is not null || current.ExpiresAt <= _now ? 0 : Math.Min(current.Uses - current.Used, wanted);
             if (take <= 0)
             {
-                return (0, Explain(current));
+                return (0, EnrollmentToken.Explain(current, _now));
             }
         }
     }
-
-    private Refusal Explain(EnrollmentToken? current) => current switch
-    {
-        null => new Refusal(ProblemCodes.EnrollmentTokenUnknown, "The enrollment token was just deleted, or its network was."),
-        { RevokedAt: { } at } => new Refusal(ProblemCodes.EnrollmentTokenRevoked, $"The enrollment token {current.Prefix} was revoked at {at:u}."),
-        _ when current.ExpiresAt <= _now => new Refusal(ProblemCodes.EnrollmentTokenExpired, $"The enrollment token {current.Prefix} expired at {current.ExpiresAt:u}; the backend's clock says {_now:u}."),
-        _ => new Refusal(ProblemCodes.EnrollmentTokenUsedUp, $"The enrollment token {current.Prefix} was used {current.Used} of {current.Uses} times. Ask for a new join code."),
-    };
 
     /// <summary>Gives each newcomer a version and an address; gives the version that the network then has, null if it did not move.</summary>
     private async Task<long?> PlaceAsync(AddressPool addresses, CancellationToken cancellationToken)
@@ -198,7 +190,7 @@ internal sealed class EnrollmentBatch
 
         if (await NetworkVersion.AdvanceAsync(_database, _network.Id, places.Count, places.Count, cancellationToken) is not { } ticket)
         {
-            places.ForEach(place => _outcomes[place] = Explain(null));
+            places.ForEach(place => _outcomes[place] = EnrollmentToken.Explain(null, _now));
             return null;
         }
 

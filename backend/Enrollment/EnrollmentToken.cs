@@ -1,4 +1,6 @@
+using Elysium.Backend.Hosting;
 using Elysium.Backend.Networks;
+using Elysium.Contracts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -28,6 +30,18 @@ internal sealed class EnrollmentToken
     public DateTimeOffset? RevokedAt { get; set; }
 
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Whether it lets a machine in that was not here before.</summary>
+    public bool IsOpen(DateTimeOffset now) => RevokedAt is null && ExpiresAt > now && Used < Uses;
+
+    /// <summary>Why a token, as it is now, lets nobody in who was not here before.</summary>
+    public static Refusal Explain(EnrollmentToken? token, DateTimeOffset now) => token switch
+    {
+        null => new Refusal(ProblemCodes.EnrollmentTokenUnknown, "The enrollment token was just deleted, or its network was."),
+        { RevokedAt: { } at } => new Refusal(ProblemCodes.EnrollmentTokenRevoked, $"The enrollment token {token.Prefix} was revoked at {at:u}."),
+        _ when token.ExpiresAt <= now => new Refusal(ProblemCodes.EnrollmentTokenExpired, $"The enrollment token {token.Prefix} expired at {token.ExpiresAt:u}; the backend's clock says {now:u}."),
+        _ => new Refusal(ProblemCodes.EnrollmentTokenUsedUp, $"The enrollment token {token.Prefix} was used {token.Used} of {token.Uses} times. Ask for a new join code."),
+    };
 
     internal sealed class Table : IEntityTypeConfiguration<EnrollmentToken>
     {

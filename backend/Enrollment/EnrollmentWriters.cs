@@ -54,32 +54,36 @@ internal sealed partial class EnrollmentWriters(
         }
     }
 
+    /// <summary>Why there is no place in a network's line; null if there is one, at this moment.</summary>
+    public Refusal? Refuses(Guid network)
+    {
+        lock (_lock)
+        {
+            return _stopping ? Stopping : _lines.TryGetValue(network, out var line) && line.Waiting.Count >= MostWaiting ? Full : null;
+        }
+    }
+
     /// <summary>Puts a machine in its network's line; null, or why there is no place in it.</summary>
     public Refusal? Hand(PendingEnrollment pending)
     {
         lock (_lock)
         {
-            if (_stopping)
+            var network = pending.Network.Id;
+            if (Refuses(network) is { } refusal)
             {
-                return Stopping;
+                return refusal;
             }
 
-            var network = pending.Network.Id;
-            if (!_lines.TryGetValue(network, out var line))
+            if (_lines.TryGetValue(network, out var line))
             {
-                line = new Line();
                 line.Waiting.Add(pending);
-                _lines[network] = line;
-                line.Work = Task.Run(() => WorkAsync(network, line));
                 return null;
             }
 
-            if (line.Waiting.Count >= MostWaiting)
-            {
-                return Full;
-            }
-
+            line = new Line();
             line.Waiting.Add(pending);
+            _lines[network] = line;
+            line.Work = Task.Run(() => WorkAsync(network, line));
             return null;
         }
     }

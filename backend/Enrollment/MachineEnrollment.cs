@@ -52,9 +52,14 @@ internal sealed class MachineEnrollment(
             return refusal;
         }
 
-        // 2. As the peer that this key made with this token before, or as a new one. If the same machine gets in by another request
+        // 2. A token that lets nobody in tells nothing of who is there, and costs no signature. Otherwise as the peer that this key made with this token before, or as a new one. If the same machine gets in by another request
         //    meanwhile, as that one.
         var now = time.GetUtcNow();
+        if (known.Replayed is null && !known.Token.IsOpen(now))
+        {
+            return EnrollmentToken.Explain(known.Token, now);
+        }
+
         var joined = await JoinAsync(known, application.Value, known.Replayed ?? Guid.CreateVersion7(now), now, cancellationToken);
         if (joined is { Refusal: null, Value: (var peer, null) })
         {
@@ -82,6 +87,11 @@ internal sealed class MachineEnrollment(
     /// <summary>The certificate, which takes longer than all the rest, before the transaction that others wait for.</summary>
     private async Task<Outcome<Joined>> JoinAsync(Known known, Application application, Guid peerId, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        if (writers.Refuses(known.Network.Id) is { } busy)
+        {
+            return busy;
+        }
+
         using var certificate = authority.IssueClient(known.Network.Id, peerId, application.Request.Key, now);
         var record = IssuedCertificate.Of(certificate, known.Network.Id, peerId, application.Request.KeyHash);
         var pending = new PendingEnrollment(known.Network, known.Token, application, peerId, record, cancellationToken);

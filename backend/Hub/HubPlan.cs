@@ -12,10 +12,16 @@ namespace Elysium.Backend.Hub;
 /// What the hub's interfaces should be, from the database: one for each network, one WireGuard peer for each peer. When a network's version
 /// moved, only the peers that its changes name are read, unless some of the changes are gone. One caller at a time.
 /// </summary>
-internal sealed class HubPlan(IDbContextFactory<ElysiumDatabase> databases, KeySealer sealer)
+internal sealed class HubPlan(IDbContextFactory<ElysiumDatabase> databases, KeySealer sealer, TimeProvider time)
 {
     /// <summary>Above that, everything is read anew.</summary>
     private const int MostChanges = 1000;
+
+    /// <summary>
+    /// And once in this time, whatever the versions say: a database that lost its latest commits (a failover, a restored backup) and went on from there
+    /// has versions that we knew for something else.
+    /// </summary>
+    private static readonly TimeSpan AllEvery = TimeSpan.FromMinutes(5);
 
     private Dictionary<Guid, Known> _last = [];
 
@@ -32,7 +38,7 @@ internal sealed class HubPlan(IDbContextFactory<ElysiumDatabase> databases, KeyS
         {
             // The version stands before its rows: they may be newer than it says, and then it changes again.
             var known = last.GetValueOrDefault(network.Id);
-            planned[network.Id] = known is null ? await PlanAsync(database, network, cancellationToken)
+            planned[network.Id] = known is null or { Interface.Spec: null } || time.GetElapsedTime(known.ReadAt) > AllEvery ? await PlanAsync(database, network, cancellationToken)
                 : known.Interface.Version == network.Version ? known
                 : await MoveOnAsync(database, network, known, cancellationToken) ?? await PlanAsync(database, network, cancellationToken);
         }
@@ -43,18 +49,19 @@ internal sealed class HubPlan(IDbContextFactory<ElysiumDatabase> databases, KeyS
 
     private async Task<Known> PlanAsync(ElysiumDatabase database, Network network, CancellationToken cancellationToken)
     {
+        var readAt = time.GetTimestamp();
         var rows = await Read(Peers(database, network)).ToListAsync(cancellationToken);
         var peers = new PlannedPeers();
         rows.ForEach(row => peers.Add(network.Addresses, row));
         IpPrefix[] prefixes = [.. AddressesOf(network).Select(address => address.Prefix)];
         try
         {
-            return new Known(new PlannedInterface(network.Id, network.Interface, network.Version, prefixes, Spec(network, peers.Snapshot), null), peers);
+            return new Known(new PlannedInterface(network.Id, network.Interface, network.Version, prefixes, Spec(network, peers.Snapshot), null), peers, readAt);
         }
         catch (CryptographicException)
         {
             const string Problem = "its private key cannot be opened with this installation's sealing key; restore the sealing key that belongs to this database";
-            return new Known(new PlannedInterface(network.Id, network.Interface, network.Version, prefixes, null, Problem), peers);
+            return new Known(new PlannedInterface(network.Id, network.Interface, network.Version, prefixes, null, Problem), peers, readAt);
         }
     }
 
@@ -105,5 +112,5 @@ internal sealed class HubPlan(IDbContextFactory<ElysiumDatabase> databases, KeyS
         return network is { Prefix6: { } prefix6, Addresses.Hub6: { } hub6 } ? [address, new InterfaceAddress(hub6, prefix6.Length)] : [address];
     }
 
-    private sealed record Known(PlannedInterface Interface, PlannedPeers Peers);
+    private sealed record Known(PlannedInterface Interface, PlannedPeers Peers, long ReadAt);
 }

@@ -57,6 +57,28 @@ public sealed class TokenTests
         (await client.GetAsync("/v1/self/map")).IsSuccessStatusCode.ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData("expired", ProblemCodes.EnrollmentTokenExpired)]
+    [InlineData("revoked", ProblemCodes.EnrollmentTokenRevoked)]
+    [InlineData("used up", ProblemCodes.EnrollmentTokenUsedUp)]
+    public async Task A_code_that_lets_nobody_in_does_not_tell_who_is_there(string state, string problem)
+    {
+        await using var backend = await TestBackend.StartAsync();
+        await backend.CreateNetworkAsync();
+        var code = await backend.CreateCodeAsync(uses: state == "used up" ? 1 : 2, expiresIn: 3600);
+        var alice = await backend.JoinAsync("alice", code);
+        if (state == "revoked")
+        {
+            (await backend.Admin.DeleteAsync($"/v1/enrollment-tokens/{code.TokenPrefix}")).IsSuccessStatusCode.ShouldBeTrue();
+        }
+
+        backend.Clock.Offset = state == "expired" ? TimeSpan.FromHours(2) : TimeSpan.Zero;
+
+        await (await new TestMachine("alice").EnrollAsync(backend, code)).ShouldBeProblemAsync(403, problem);
+        var sameKey = new TestMachine("bob") { WireGuardKey = alice.Machine.WireGuardKey };
+        await (await sameKey.EnrollAsync(backend, code)).ShouldBeProblemAsync(403, problem);
+    }
+
     [Fact]
     public async Task A_secret_that_nobody_made_is_unknown()
     {

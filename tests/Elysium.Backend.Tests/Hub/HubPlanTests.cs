@@ -59,6 +59,23 @@ public sealed class HubPlanTests
     }
 
     [Fact]
+    public async Task A_history_that_lost_a_peer_without_a_change_is_noticed_after_a_while()
+    {
+        await using var backend = await TestBackend.StartAsync();
+        await backend.CreateNetworkAsync();
+        await backend.JoinAsync("alice");
+        var plan = Plan(backend);
+        (await OnlyAsync(plan)).Spec!.Device.Peers.ShouldHaveSingleItem();
+
+        // As after a failover that lost the latest commits, and others that made up for their number.
+        await backend.QueryAsync(database => database.Peers.ExecuteDeleteAsync());
+        (await OnlyAsync(plan)).Spec!.Device.Peers.ShouldHaveSingleItem();
+        backend.Clock.Offset += TimeSpan.FromMinutes(6);
+
+        (await OnlyAsync(plan)).Spec!.Device.Peers.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task When_changes_are_gone_everything_is_read_anew()
     {
         await using var backend = await TestBackend.StartAsync();
@@ -128,7 +145,7 @@ public sealed class HubPlanTests
     private static PeerSpec Peer(byte number) => new(new PublicKey([number, .. new byte[31]]), []);
 
     private static HubPlan Plan(TestBackend backend) =>
-        new(backend.Services.GetRequiredService<IDbContextFactory<ElysiumDatabase>>(), backend.Services.GetRequiredService<KeySealer>());
+        new(backend.Services.GetRequiredService<IDbContextFactory<ElysiumDatabase>>(), backend.Services.GetRequiredService<KeySealer>(), backend.Clock);
 
     private static async Task<PlannedInterface> OnlyAsync(HubPlan plan) => (await plan.ReadAsync(CancellationToken.None)).ShouldHaveSingleItem();
 

@@ -127,7 +127,7 @@ public sealed class DualStackTests
         await backend.CreateNetworkAsync("one", "10.78.0.0/24");
         await backend.JoinAsync("alice", await backend.CreateCodeAsync("both"));
         await backend.JoinAsync("bob", await backend.CreateCodeAsync("one"));
-        var plan = new HubPlan(backend.Services.GetRequiredService<IDbContextFactory<ElysiumDatabase>>(), backend.Services.GetRequiredService<KeySealer>());
+        var plan = new HubPlan(backend.Services.GetRequiredService<IDbContextFactory<ElysiumDatabase>>(), backend.Services.GetRequiredService<KeySealer>(), backend.Clock);
 
         var specs = (await plan.ReadAsync(CancellationToken.None)).Select(p => p.Spec!).ToList();
 
