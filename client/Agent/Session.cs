@@ -166,7 +166,9 @@ internal sealed class Session(
                     }
                 }
 
-                await Task.Delay(HeartbeatInterval - time.GetElapsedTime(start), time, cancellation);
+                // A machine that was suspended meanwhile is late already.
+                var rest = HeartbeatInterval - time.GetElapsedTime(start);
+                await Task.Delay(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, time, cancellation);
             }
             else if (failure is Refusal)
             {

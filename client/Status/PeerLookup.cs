@@ -29,6 +29,7 @@ internal static class PeerLookup
         return found switch
         {
             [var one] => (one, null),
+            [] when maps.Any(static m => m.Version == 0) => (null, new CommandError(ExitCode.Failed, $"This machine does not know who else is there yet, '{name}' or not: the agent ('elysium run') gets to know it.")),
             [] => (null, new CommandError(ExitCode.Failed, $"No machine is called '{name}'. See 'elysium peers'.")),
             _ => (null, new CommandError(
                 ExitCode.Usage,
