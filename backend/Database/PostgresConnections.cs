@@ -33,26 +33,34 @@ internal static class PostgresConnections
         return connection.ToString();
     }
 
-    private static NpgsqlConnectionStringBuilder Of(DatabaseOptions options, string user, string? password) => new()
+    private static NpgsqlConnectionStringBuilder Of(DatabaseOptions options, string user, string? password)
     {
-        Host = options.Host,
-        Port = options.Port,
-        Database = options.Name,
-        Username = user,
-        Password = password,
-        ApplicationName = "elysium-backend",
-        SslMode = options.SslMode,
-        RootCertificate = options.RootCertificate,
-        SslCertificate = options.Certificate,
-        SslKey = options.Key,
-        GssEncryptionMode = GssEncryptionMode.Disable,
-        Timeout = ConnectSeconds,
-        CancellationTimeout = 1000,
-        TcpKeepAlive = true,
-        TcpKeepAliveTime = 5,
-        TcpKeepAliveInterval = 2,
-        Enlist = false,
-    };
+        var connection = new NpgsqlConnectionStringBuilder
+        {
+            Host = options.Host,
+            Port = options.Port,
+            Database = options.Name,
+            Username = user,
+            Password = password,
+            ApplicationName = "elysium-backend",
+            SslMode = options.SslMode,
+            RootCertificate = options.RootCertificate,
+            SslCertificate = options.Certificate,
+            SslKey = options.Key,
+            GssEncryptionMode = GssEncryptionMode.Disable,
+            Timeout = ConnectSeconds,
+            CancellationTimeout = 1000,
+            Enlist = false,
+        };
+
+        // Npgsql sets these on a Unix socket too, which refuses them.
+        if (!options.Host.StartsWith('/'))
+        {
+            (connection.TcpKeepAlive, connection.TcpKeepAliveTime, connection.TcpKeepAliveInterval) = (true, 5, 2);
+        }
+
+        return connection;
+    }
 
     /// <summary>The server's side: it lets go of a client that says nothing inside a transaction, or whose machine answers no more.</summary>
     private static string Session(int lockSeconds, int idleSeconds, int statementSeconds) =>

@@ -91,15 +91,20 @@ internal sealed partial class PostgresPreparation(DatabaseOptions options, ILogg
 
     private async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
+        // It says nothing while it holds the lock, for as long as that takes. Not an option of the connection: before version 14 it would not get in.
+        await ExecuteAsync(connection, "SET idle_session_timeout = 0", cancellationToken);
         await using var attempt = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection) { Parameters = { new() { Value = LockKey } } };
         if (await attempt.ExecuteScalarAsync(cancellationToken) is true)
         {
             return;
         }
 
+        // A migration or an import takes as long as it takes; whoever holds the lock and dies loses it.
         LogLocked(logger, options.Name);
-        await using var wait = new NpgsqlCommand("SELECT pg_advisory_lock($1)", connection) { Parameters = { new() { Value = LockKey } } };
+        await ExecuteAsync(connection, "SET lock_timeout = 0", cancellationToken);
+        await using var wait = new NpgsqlCommand("SELECT pg_advisory_lock($1)", connection) { Parameters = { new() { Value = LockKey } }, CommandTimeout = 0 };
         await wait.ExecuteNonQueryAsync(cancellationToken);
+        await ExecuteAsync(connection, "RESET lock_timeout", cancellationToken);
     }
 
     private async Task<Refusal?> MigrateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -130,9 +135,23 @@ internal sealed partial class PostgresPreparation(DatabaseOptions options, ILogg
             LogMigrated(logger, options.Name, string.Join(", ", pending));
         }
 
-        if (options.OwnerUser is { } owner && owner != options.User)
+        var hasOwner = options.OwnerUser is { } owner && owner != options.User;
+        if (hasOwner)
         {
             await GrantAsync(database, connection, cancellationToken);
+        }
+
+        if (await CanChangeAuditAsync(database, connection, cancellationToken))
+        {
+            if (hasOwner)
+            {
+                return Refused(
+                    $"The role '{options.User}' can change or remove what the audit in the database '{options.Name}' at {options.Place} says, though DB_OWNER_USER is set: it is a superuser, "
+                    + $"is a member of the role that owns the tables, owns them or the database itself, or was given rights on audit_events. What it owns is handed over, as a superuser, "
+                    + $"with: REASSIGN OWNED BY {Quoted(options.User)} TO {Quoted(Owner)}");
+            }
+
+            LogAuditIsOpen(logger, options.User);
         }
 
         return null;
@@ -142,18 +161,45 @@ internal sealed partial class PostgresPreparation(DatabaseOptions options, ILogg
     private async Task GrantAsync(PostgresDatabase database, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var user = Quoted(options.User);
-        var audit = database.Model.FindEntityType(typeof(AuditEvent))!.GetTableName()!;
+        var audit = AuditTable(database);
         var changeable = Schema.Tables(database).Where(table => table != audit).Select(Quoted);
-        await using var grant = connection.CreateCommand();
-        grant.CommandText = $"""
+        await ExecuteAsync(
+            connection,
+            $"""
             BEGIN;
             GRANT SELECT, INSERT, UPDATE, DELETE ON {string.Join(", ", changeable)} TO {user};
             REVOKE ALL ON {Quoted(audit)}, {Quoted(HistoryRepository.DefaultTableName)} FROM {user};
+            REVOKE UPDATE, DELETE, TRUNCATE ON {Quoted(audit)} FROM PUBLIC;
             GRANT SELECT, INSERT ON {Quoted(audit)} TO {user};
             GRANT SELECT ON {Quoted(HistoryRepository.DefaultTableName)} TO {user};
             COMMIT
-            """;
-        await grant.ExecuteNonQueryAsync(cancellationToken);
+            """,
+            cancellationToken);
+    }
+
+    /// <summary>Whoever owns a table, or the schema that it is in, may do everything with it, whatever was granted.</summary>
+    private async Task<bool> CanChangeAuditAsync(PostgresDatabase database, NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var ask = new NpgsqlCommand(
+            """
+            SELECT pg_has_role($1, c.relowner, 'MEMBER') OR pg_has_role($1, n.nspowner, 'MEMBER') OR has_any_column_privilege($1, c.oid, 'UPDATE')
+                OR has_table_privilege($1, c.oid, 'DELETE') OR has_table_privilege($1, c.oid, 'TRUNCATE')
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.oid = to_regclass($2)
+            """,
+            connection)
+        {
+            Parameters = { new() { Value = options.User }, new() { Value = Quoted(AuditTable(database)) } },
+        };
+        return await ask.ExecuteScalarAsync(cancellationToken) is true;
+    }
+
+    private static string AuditTable(PostgresDatabase database) => database.Model.FindEntityType(typeof(AuditEvent))!.GetTableName()!;
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static string Quoted(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
@@ -165,6 +211,9 @@ internal sealed partial class PostgresPreparation(DatabaseOptions options, ILogg
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Reason} Trying for {Seconds} s")]
     private static partial void LogWaiting(ILogger logger, string reason, int seconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The role {User} can change what the audit says: give the tables to another role and name that one in DB_OWNER_USER (see the README)")]
+    private static partial void LogAuditIsOpen(ILogger logger, string user);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Another backend prepares the database '{Name}': waiting for it")]
     private static partial void LogLocked(ILogger logger, string name);

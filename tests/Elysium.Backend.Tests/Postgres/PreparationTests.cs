@@ -90,6 +90,51 @@ public sealed class PreparationTests
         deleted.IsSuccessStatusCode.ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData("GRANT owner TO app", "REVOKE owner FROM app")]
+    [InlineData("ALTER TABLE audit_events OWNER TO app; GRANT app TO owner", "REVOKE app FROM owner")]
+    [InlineData("GRANT other TO app; GRANT TRUNCATE ON audit_events TO other", "REVOKE other FROM app")]
+    public async Task An_everyday_role_that_could_change_the_audit_after_all_is_refused(string given, string taken)
+    {
+        var (server, database) = await WithRolesAsync("1");
+        (await PrepareAsync(database)).ShouldBeNull();
+        await server.ExecuteAsync(In(given), database.Name);
+
+        var refusal = await PrepareAsync(database);
+        var alone = await PrepareAsync(database with { OwnerUser = null, OwnerPassword = null });
+        await server.ExecuteAsync(In(taken), database.Name);
+
+        refusal!.Detail.ShouldContain($"The role '{database.User}' can change or remove what the audit");
+        refusal.Detail.ShouldContain($"REASSIGN OWNED BY \"{database.User}\" TO \"{database.OwnerUser}\"");
+        alone.ShouldBeNull();
+        await server.ExecuteAsync(In("REASSIGN OWNED BY app TO owner"), database.Name);
+        (await PrepareAsync(database)).ShouldBeNull();
+
+        // Roles are the whole server's: other tests are not to meet these.
+        static string In(string sql) => sql.Replace("app", "app1").Replace("owner", "owner1").Replace("OWNER1", "OWNER");
+    }
+
+    [Fact]
+    public async Task What_everybody_may_do_to_the_audit_is_taken_back()
+    {
+        var (server, database) = await WithRolesAsync();
+        (await PrepareAsync(database)).ShouldBeNull();
+        await server.ExecuteAsync("GRANT ALL ON audit_events TO PUBLIC", database.Name);
+
+        (await PrepareAsync(database)).ShouldBeNull();
+
+        await using var connection = await OpenAsync(database);
+        (await Should.ThrowAsync<PostgresException>(() => RunAsync(connection, "DELETE FROM audit_events"))).SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
+    }
+
+    [Fact]
+    public async Task A_server_is_reached_by_its_socket()
+    {
+        var database = (await TestEngine.CreateEmptyAsync()) with { Host = Path.Combine((await TestEngine.ServerAsync()).Folder, "socket") };
+
+        (await PrepareAsync(database)).ShouldBeNull();
+    }
+
     [Fact]
     public async Task A_role_that_may_not_change_the_schema_is_told_who_may()
     {
@@ -136,19 +181,19 @@ public sealed class PreparationTests
         (await preparing).ShouldBeNull();
     }
 
-    private static async Task<(PostgresServer Server, DatabaseOptions Database)> WithRolesAsync()
+    private static async Task<(PostgresServer Server, DatabaseOptions Database)> WithRolesAsync(string suffix = "")
     {
         var shared = await TestEngine.ServerAsync();
         await shared.ExecuteAsync(
-            """
+            $"""
             DO $$ BEGIN
-              IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app') THEN
-                CREATE ROLE owner LOGIN PASSWORD 'of owner'; CREATE ROLE app LOGIN PASSWORD 'of app';
+              IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app{suffix}') THEN
+                CREATE ROLE owner{suffix} LOGIN PASSWORD 'of owner'; CREATE ROLE app{suffix} LOGIN PASSWORD 'of app'; CREATE ROLE other{suffix};
               END IF;
             END $$
             """);
-        var name = await shared.CreateDatabaseAsync($"roles{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}", "owner");
-        return (shared, TestEngine.Options(shared, name) with { User = "app", Password = "of app", OwnerUser = "owner", OwnerPassword = "of owner" });
+        var name = await shared.CreateDatabaseAsync($"roles{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}", $"owner{suffix}");
+        return (shared, TestEngine.Options(shared, name) with { User = $"app{suffix}", Password = "of app", OwnerUser = $"owner{suffix}", OwnerPassword = "of owner" });
     }
 
     private static async Task<Refusal?> PrepareAsync(DatabaseOptions database, Func<ElysiumDatabase, CancellationToken, Task<Refusal?>>? first = null)
