@@ -63,7 +63,14 @@ internal static class FeedEndpoints
         try
         {
             // From here on a revocation finds the stream; one before it shows in this reading.
-            if (await maps.MemberAsync(peer.NetworkId, peer.Id, http.RequestAborted) is not { } member)
+            var member = await maps.MemberAsync(peer.NetworkId, peer.Id, http.RequestAborted);
+            if (member is not null && !stream.Feed.Begin(member.Version))
+            {
+                // The feed began after a revocation that another backend made since: it will not meet the change.
+                member = await maps.MemberAsync(peer.NetworkId, peer.Id, http.RequestAborted);
+            }
+
+            if (member is null)
             {
                 await Problems.WriteAsync(http, Gone(peer));
                 return;

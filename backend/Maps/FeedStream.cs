@@ -56,11 +56,10 @@ internal sealed class FeedStream(Guid id, Guid peerId, NetworkFeed feed, HttpCon
     public FeedStream? Older { get; set; }
 
     /// <summary>Runs until the reader, the peer's membership, its certificate or the backend ends it.</summary>
-    /// <param name="member">The peer, read when this stream could be cut already.</param>
+    /// <param name="member">The peer, read when this stream could be cut already, at a version with which the feed has begun.</param>
     /// <param name="held">The version that the reader holds; 0: none.</param>
     public async Task RunAsync(Member member, long held)
     {
-        feed.Begin(member.Version);
         using var aborted = http.RequestAborted.UnsafeRegister(static s => ((FeedStream)s!).End(), this);
         var state = feed.State;
 

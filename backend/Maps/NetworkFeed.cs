@@ -62,7 +62,10 @@ internal sealed partial class NetworkFeed(Guid network, MapReader maps, StreamRe
 
     public void Start() => Work = RunAsync(_stop.Token);
 
-    public void Stop() => _stop.Cancel();
+    /// <summary>
+    /// Ends the loop. What is being read is cancelled elsewhere: to tell a server that does not answer takes Npgsql seconds, in the callback.
+    /// </summary>
+    public Task StopAsync() => Task.WhenAll(_stop.CancelAsync(), Work);
 
     public void Add(FeedStream stream)
     {
@@ -94,20 +97,27 @@ internal sealed partial class NetworkFeed(Guid network, MapReader maps, StreamRe
 
     /// <summary>
     /// Starts at a version that a stream has read after it came in: whoever was removed up to then was no member when it asked, and whoever is removed
-    /// later will be named by a change.
+    /// later will be named by a change. False: it is past that version, and a removal since then may have found no stream to cut.
     /// </summary>
-    public void Begin(long version)
+    public bool Begin(long version)
     {
+        bool leads;
         lock (_lock)
         {
             if (_state.Head == 0)
             {
                 _state = _state with { Head = version };
                 CatchUp.State = _state;
+
+                // What was observed before is news only now.
+                _signal.Wake(urgent: true);
             }
+
+            leads = _state.Head <= version;
         }
 
         Observe(version, urgent: false);
+        return leads;
     }
 
     /// <summary>The network is known to have this version.</summary>
@@ -115,13 +125,14 @@ internal sealed partial class NetworkFeed(Guid network, MapReader maps, StreamRe
     {
         lock (_lock)
         {
-            if (version <= _observed)
+            // A removal that the poll or a later join told of first is still one that does not wait.
+            if (version <= (urgent ? _state.Head : _observed))
             {
                 return;
             }
 
-            _observed = version;
-            _rungUrgently = urgent ? version : _rungUrgently;
+            _observed = Math.Max(_observed, version);
+            _rungUrgently = urgent ? Math.Max(_rungUrgently, version) : _rungUrgently;
         }
 
         _signal.Wake(urgent);

@@ -63,9 +63,8 @@ internal sealed partial class NetworkFeeds(MapReader maps, StreamRegistry regist
             if (stream.Feed.Remove(stream))
             {
                 _feeds.Remove(stream.Feed.Network);
-                stream.Feed.Stop();
                 _ending.RemoveAll(t => t.IsCompleted);
-                _ending.Add(stream.Feed.Work);
+                _ending.Add(stream.Feed.StopAsync());
             }
         }
     }
@@ -157,12 +156,7 @@ internal sealed partial class NetworkFeeds(MapReader maps, StreamRegistry regist
     {
         lock (_lock)
         {
-            foreach (var feed in _feeds.Values)
-            {
-                feed.Stop();
-                _ending.Add(feed.Work);
-            }
-
+            _ending.AddRange(_feeds.Values.Select(f => f.StopAsync()));
             return Task.WhenAll(_ending);
         }
     }
