@@ -17,6 +17,9 @@ internal sealed class CatchUp(Guid network, MapReader maps)
     private Task<WholeMap?>? _reading;
     private FeedState _state = new(0, 0, []);
 
+    /// <summary>Whoever holds this or less gets a whole map: the log has been asked, and begins later.</summary>
+    private long _forgotten;
+
     public FeedState State
     {
         set
@@ -34,6 +37,8 @@ internal sealed class CatchUp(Guid network, MapReader maps)
         {
             _state = state;
             _whole = whole;
+            _reading = null;
+            _forgotten = 0;
             _differences.Clear();
         }
     }
@@ -53,7 +58,8 @@ internal sealed class CatchUp(Guid network, MapReader maps)
                     return known;
                 }
 
-                reading = _reading ??= Task.Run(ReadAsync);
+                var epoch = _state.Epoch;
+                reading = _reading ??= Task.Run(() => ReadAsync(epoch));
             }
 
             // One that was under way already may be from before what is asked for.
@@ -65,17 +71,23 @@ internal sealed class CatchUp(Guid network, MapReader maps)
         }
     }
 
-    /// <summary>What changed since a version; null when that cannot be told any more.</summary>
+    /// <summary>What changed since a version, all of it up to the head; null when that is too much, or cannot be told any more.</summary>
     public async Task<ChangeFrame?> SinceAsync(long held)
     {
         Difference? wanted;
         lock (_lock)
         {
+            if (held <= _forgotten || _state.Head - held > MapReader.MostChanges)
+            {
+                return null;
+            }
+
             _differences.RemoveAll(d => d.Reading.IsCompleted && !(d.Reading.IsCompletedSuccessfully && d.Reading.Result is { } frame && _state.Covers(frame.To)));
             wanted = _differences.Find(d => d.Serves(held));
             if (wanted is null)
             {
-                wanted = new Difference(held, Task.Run(async () => (await maps.ChangesAsync(network, held, CancellationToken.None))?.Frame));
+                var epoch = _state.Epoch;
+                wanted = new Difference(held, Task.Run(() => ReadSinceAsync(held, epoch)));
                 _differences.Add(wanted);
                 if (_differences.Count > MostDifferences)
                 {
@@ -89,27 +101,53 @@ internal sealed class CatchUp(Guid network, MapReader maps)
 
     public Task<Member?> MemberAsync(Guid peer, CancellationToken cancellationToken) => maps.MemberAsync(network, peer, cancellationToken);
 
-    private async Task<WholeMap?> ReadAsync()
+    private async Task<WholeMap?> ReadAsync(long epoch)
     {
+        var begun = epoch;
         try
         {
-            var read = (await maps.SharedAsync(network, CancellationToken.None))?.Map;
-            lock (_lock)
+            while (true)
             {
-                _whole = read;
-            }
+                var read = (await maps.SharedAsync(network, CancellationToken.None))?.Map;
 
-            // Here, where nobody waits for it in a queue of the pool.
-            read?.Bytes(gzip: true);
-            return read;
+                // Here, where nobody waits for it in a queue of the pool.
+                read?.Bytes(gzip: true);
+                lock (_lock)
+                {
+                    if (epoch == _state.Epoch)
+                    {
+                        _whole = read;
+                        return read;
+                    }
+
+                    // From a history that was replaced meanwhile.
+                    epoch = _state.Epoch;
+                }
+            }
         }
         finally
         {
             lock (_lock)
             {
-                _reading = null;
+                // Of a later epoch: another's.
+                _reading = begun == _state.Epoch ? null : _reading;
             }
         }
+    }
+
+    private async Task<ChangeFrame?> ReadSinceAsync(long held, long epoch)
+    {
+        var read = (await maps.ChangesAsync(network, held, CancellationToken.None))?.Frame;
+        read?.Bytes(gzip: true);
+        lock (_lock)
+        {
+            if (read is null && epoch == _state.Epoch)
+            {
+                _forgotten = Math.Max(_forgotten, held);
+            }
+        }
+
+        return read;
     }
 
     /// <summary>Whether the ring leads on from it, and is not half as long again.</summary>

@@ -23,6 +23,9 @@ internal sealed class Reads : IObserver<DiagnosticListener>, IObserver<KeyValueP
 
     public int Count => _count;
 
+    /// <summary>Done by the reader, before it reads.</summary>
+    public Action<string>? Then { get; set; }
+
     public void OnNext(DiagnosticListener value)
     {
         if (value.Name == DbLoggerCategory.Name)
@@ -38,6 +41,7 @@ internal sealed class Reads : IObserver<DiagnosticListener>, IObserver<KeyValueP
             && command.Command.CommandText.Replace("\"", "", StringComparison.Ordinal).Contains(_table, StringComparison.Ordinal))
         {
             Interlocked.Increment(ref _count);
+            Then?.Invoke(command.Command.CommandText);
         }
     }
 
