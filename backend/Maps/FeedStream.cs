@@ -37,6 +37,8 @@ internal sealed class FeedStream(Guid id, Guid peerId, NetworkFeed feed, HttpCon
     private volatile bool _owesPing;
     private volatile bool _owesWord;
     private volatile bool _mustRetry;
+    private bool _failing;
+    private Task<Lacking>? _reading;
     private Frame? _farewell;
     private long _epoch;
     private long _sent;
@@ -66,7 +68,7 @@ internal sealed class FeedStream(Guid id, Guid peerId, NetworkFeed feed, HttpCon
         // A version that we never had is from before a restored backup: start over.
         _epoch = state.Epoch;
         _sent = held <= Math.Max(state.Head, member.Version) ? held : 0;
-        _owesPing = true;
+        _owesPing = _sent > 0 && state.Covers(_sent);
         _owesWord = feed.StaleSince is not null;
         var self = member.Self;
         try
@@ -136,14 +138,15 @@ internal sealed class FeedStream(Guid id, Guid peerId, NetworkFeed feed, HttpCon
         {
             End();
         }
+        else if (time.GetElapsedTime(Volatile.Read(ref _wroteAt)).TotalMilliseconds > _pingAfterMs)
+        {
+            _mustRetry = false;
+            _owesPing = true;
+            Signal();
+        }
         else if (_mustRetry)
         {
             _mustRetry = false;
-            Signal();
-        }
-        else if (time.GetElapsedTime(Volatile.Read(ref _wroteAt)).TotalMilliseconds > _pingAfterMs)
-        {
-            _owesPing = true;
             Signal();
         }
     }
@@ -210,15 +213,17 @@ internal sealed class FeedStream(Guid id, Guid peerId, NetworkFeed feed, HttpCon
         var state = feed.State;
         if (_epoch != state.Epoch)
         {
-            (_epoch, _sent) = (state.Epoch, 0);
+            (_epoch, _sent, _reading) = (state.Epoch, 0, null);
         }
 
         if (_sent == 0 || (_sent < state.Head && !state.Covers(_sent)))
         {
-            return await ResyncAsync(self);
+            if (await ResyncAsync(self))
+            {
+                return true;
+            }
         }
-
-        if (_sent < state.Head)
+        else if (_sent < state.Head)
         {
             var to = _sent;
             var pending = 0;
@@ -253,24 +258,44 @@ internal sealed class FeedStream(Guid id, Guid peerId, NetworkFeed feed, HttpCon
         return false;
     }
 
-    /// <summary>The reader is new, or so far behind that the ring has forgotten: one difference or one whole map, shared with whoever lacks the same.</summary>
+    /// <summary>
+    /// The reader is new, or so far behind that the ring has forgotten: one difference or one whole map, shared with whoever lacks the same. While
+    /// that is read, or cannot be, false: a database that does not answer keeps nobody from a ping or a farewell.
+    /// </summary>
     private async ValueTask<bool> ResyncAsync(MapSelf? self)
     {
-        ChangeFrame? lacking;
-        WholeMap? whole = null;
-        try
+        if (_reading is null)
         {
-            lacking = _sent > 0 ? await feed.CatchUp.SinceAsync(_sent).WaitAsync(http.RequestAborted) : null;
-            if (lacking is null)
+            if (_mustRetry)
             {
-                whole = await feed.CatchUp.WholeAsync().WaitAsync(http.RequestAborted);
-                self ??= (await feed.CatchUp.MemberAsync(peerId, http.RequestAborted))?.Self;
+                return false;
+            }
+
+            _reading = ReadLackingAsync(self);
+            if (!_reading.IsCompleted)
+            {
+                _reading.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(Signal);
+                return false;
             }
         }
-        catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
+        else if (!_reading.IsCompleted)
         {
-            // Nothing is sent of what could not be read; the next tick tries again.
-            feed.Failed(e);
+            return false;
+        }
+
+        var (lacking, whole, read, failed) = await _reading;
+        _reading = null;
+        if (failed != _failing)
+        {
+            // A reader is told that it is told nothing.
+            feed.Lacks(this, failed);
+            _failing = failed;
+            _owesPing |= failed;
+        }
+
+        if (failed)
+        {
+            // The next tick tries again.
             _mustRetry = true;
             return false;
         }
@@ -285,19 +310,43 @@ internal sealed class FeedStream(Guid id, Guid peerId, NetworkFeed feed, HttpCon
             await WriteAsync(lacking.Bytes(gzip));
             _sent = lacking.To;
         }
-        else if (self is null || whole is null)
+        else if (read is null || whole is null)
         {
             _ended = true;
         }
         else
         {
-            var head = new Frame([.. Encoding.UTF8.GetBytes(Frame.Head(FeedEvents.Map, whole.Version)), .. HeadOf(self)]);
+            var head = new Frame([.. Encoding.UTF8.GetBytes(Frame.Head(FeedEvents.Map, whole.Version)), .. HeadOf(read)]);
             await PutAsync(head.Bytes(gzip));
             await WriteAsync(whole.Bytes(gzip));
             _sent = whole.Version;
         }
 
         return true;
+    }
+
+    private async Task<Lacking> ReadLackingAsync(MapSelf? self)
+    {
+        try
+        {
+            if (_sent > 0 && await feed.CatchUp.SinceAsync(_sent) is { } change)
+            {
+                return new Lacking(change, null, null);
+            }
+
+            var whole = await feed.CatchUp.WholeAsync();
+            return new Lacking(null, whole, self ?? (await feed.CatchUp.MemberAsync(peerId, CancellationToken.None))?.Self);
+        }
+        catch (Exception e)
+        {
+            // Nothing is sent of what could not be read.
+            if (!_ended)
+            {
+                feed.Failed(e);
+            }
+
+            return new Lacking(null, null, null, Failed: true);
+        }
     }
 
     /// <summary>The beginning of a whole map's JSON: the only part that is one peer's.</summary>
@@ -357,4 +406,7 @@ internal sealed class FeedStream(Guid id, Guid peerId, NetworkFeed feed, HttpCon
             }
         }
     }
+
+    /// <summary>What was read: a difference, or a whole map and what it begins with.</summary>
+    private sealed record Lacking(ChangeFrame? Change, WholeMap? Whole, MapSelf? Self, bool Failed = false);
 }

@@ -16,6 +16,7 @@ internal sealed partial class NetworkFeed(Guid network, MapReader maps, StreamRe
 
     private readonly Lock _lock = new();
     private readonly HashSet<FeedStream> _open = [];
+    private readonly HashSet<FeedStream> _lacking = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly HubSignal _signal = new();
     private FeedStream[]? _snapshot;
@@ -25,6 +26,7 @@ internal sealed partial class NetworkFeed(Guid network, MapReader maps, StreamRe
     private long _rungUrgently;
     private bool _wentBack;
     private long _failingSince;
+    private long _lackingSince;
     private long _saidAt;
 
     public Guid Network => network;
@@ -39,8 +41,19 @@ internal sealed partial class NetworkFeed(Guid network, MapReader maps, StreamRe
     /// <summary>When what is told was last known to be all, if that is some time ago; told to every stream.</summary>
     public DateTimeOffset? StaleSince { get; private set; }
 
-    /// <summary>For how long it could not be read.</summary>
-    public TimeSpan Failing => Volatile.Read(ref _failingSince) is not 0 and var since ? time.GetElapsedTime(since) : TimeSpan.Zero;
+    /// <summary>For how long it, or what some stream lacks, could not be read.</summary>
+    public TimeSpan Failing
+    {
+        get
+        {
+            var (feed, stream) = (Volatile.Read(ref _failingSince), Volatile.Read(ref _lackingSince));
+            var since = feed == 0 || stream == 0 ? Math.Max(feed, stream) : Math.Min(feed, stream);
+            return since == 0 ? TimeSpan.Zero : time.GetElapsedTime(since);
+        }
+    }
+
+    /// <summary>Whether changes are known of that could not be read.</summary>
+    public bool IsFailing => Volatile.Read(ref _failingSince) != 0;
 
     /// <summary>Every stream's, as long as nothing changes.</summary>
     public Frame Ping
@@ -83,7 +96,18 @@ internal sealed partial class NetworkFeed(Guid network, MapReader maps, StreamRe
         {
             _open.Remove(stream);
             _snapshot = null;
+            Lacks(stream, failed: false);
             return _open.Count == 0;
+        }
+    }
+
+    /// <summary>What a stream lacks could not be read; or was, or is not wanted any more.</summary>
+    public void Lacks(FeedStream stream, bool failed)
+    {
+        lock (_lock)
+        {
+            _ = failed ? _lacking.Add(stream) : _lacking.Remove(stream);
+            Volatile.Write(ref _lackingSince, _lacking.Count == 0 ? 0 : _lackingSince == 0 ? time.GetTimestamp() : _lackingSince);
         }
     }
 
@@ -182,7 +206,7 @@ internal sealed partial class NetworkFeed(Guid network, MapReader maps, StreamRe
         var said = Volatile.Read(ref _saidAt);
         if ((said == 0 || time.GetElapsedTime(said) > SayEvery) && Interlocked.CompareExchange(ref _saidAt, time.GetTimestamp(), said) == said)
         {
-            LogUnreadable(network, e);
+            LogUnreadable(network, e.GetBaseException().Message);
         }
     }
 
@@ -236,7 +260,11 @@ internal sealed partial class NetworkFeed(Guid network, MapReader maps, StreamRe
                 await StartOverAsync(stop);
             }
 
-            Volatile.Write(ref _failingSince, 0);
+            if (Interlocked.Exchange(ref _failingSince, 0) != 0)
+            {
+                LogReadable(network);
+            }
+
             return true;
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
@@ -279,6 +307,8 @@ internal sealed partial class NetworkFeed(Guid network, MapReader maps, StreamRe
             return;
         }
 
+        // All streams are about to send it: none is to wait for another to compress it.
+        read.Map.Bytes(gzip: true);
         lock (_lock)
         {
             _wentBack = false;
@@ -298,6 +328,9 @@ internal sealed partial class NetworkFeed(Guid network, MapReader maps, StreamRe
         hub.Wake(urgent: true);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Changes of network {Network} cannot be read; its streams are told nothing until they can")]
-    private partial void LogUnreadable(Guid network, Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Changes of network {Network} cannot be read, and its streams are told nothing until they can: {Why}")]
+    private partial void LogUnreadable(Guid network, string why);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Changes of network {Network} can be read again")]
+    private partial void LogReadable(Guid network);
 }

@@ -83,8 +83,13 @@ internal sealed partial class NetworkFeeds(MapReader maps, StreamRegistry regist
         FeedOf(change.NetworkId)?.Observe(change.Version, urgent);
     }
 
-    /// <summary>The network's version, if that is known without asking the database.</summary>
-    public long? VersionOf(Guid network) => StaleSince is null && _versions.TryGetValue(network, out var version) ? version : null;
+    /// <summary>
+    /// The network's version, if that is known without asking the database; what its streams were told, while more than that cannot be: who asks
+    /// would think that its stream hangs.
+    /// </summary>
+    public long? VersionOf(Guid network) => FeedOf(network) is { IsFailing: true, State.Head: > 0 and var told } ? told
+        : StaleSince is null && _versions.TryGetValue(network, out var version) ? version
+        : null;
 
     /// <summary>A whole map's shared part, not older than a version; null when the network is gone.</summary>
     public async Task<WholeMap?> WholeAsync(Guid network, long atLeast, bool fresh, CancellationToken cancellationToken) => FeedOf(network) is { } feed
@@ -115,7 +120,7 @@ internal sealed partial class NetworkFeeds(MapReader maps, StreamRegistry regist
             if (!_failing)
             {
                 _failing = true;
-                LogUnreadable(e);
+                LogUnreadable(e.GetBaseException().Message);
             }
         }
     }
@@ -231,8 +236,8 @@ internal sealed partial class NetworkFeeds(MapReader maps, StreamRegistry regist
     private static Frame Farewell(TimeSpan window) =>
         Frame.Retry(TimeSpan.FromSeconds(1) + TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32((int)window.TotalMilliseconds)));
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The versions of the networks cannot be read; streams stay open and are told since when")]
-    private partial void LogUnreadable(Exception exception);
+    [LoggerMessage(Level = LogLevel.Error, Message = "The versions of the networks cannot be read; streams stay open and are told since when: {Why}")]
+    private partial void LogUnreadable(string why);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The versions of the networks can be read again")]
     private partial void LogReadable();
