@@ -12,15 +12,25 @@ namespace Elysium.Backend.Maps;
 /// </summary>
 internal sealed class PresenceTable(IDbContextFactory<ElysiumDatabase> databases, DatabaseWriter writer)
 {
+    /// <summary>In the place of a note where a statement has more places: of a peer that never exists.</summary>
+    private static readonly PresenceNote Nothing = new(Guid.Empty, Guid.Empty, Connected: false, default);
+
+    /// <summary>Places of a statement: each number is another text, which the database prepares and EF Core keeps.</summary>
+    private static readonly int[] Sizes = [1, 8, 64, 500];
+
     /// <summary>Writes notes, one for each peer at most, in one statement. Gives the peers among them that exist.</summary>
-    public Task<Outcome<IReadOnlyList<Guid>>> WriteAsync(IReadOnlyList<PresenceNote> notes, CancellationToken cancellationToken) =>
-        writer.WriteAsync<IReadOnlyList<Guid>>(
-            async (database, token) =>
-            {
-                var (sql, parameters) = Statement(notes, database.ClockTicks);
-                return await database.Database.SqlQueryRaw<Guid>(sql, parameters).ToListAsync(token);
-            },
-            cancellationToken);
+    public async Task<Outcome<IReadOnlyList<Guid>>> WriteAsync(IReadOnlyList<PresenceNote> notes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await WriteOnceAsync(notes, cancellationToken);
+        }
+        catch (Exception e) when (ConstraintViolation.Of(e) is not null)
+        {
+            // A peer was there when PostgreSQL looked, and removed before it checked the reference: now it is seen to be gone.
+            return await WriteOnceAsync(notes, cancellationToken);
+        }
+    }
 
     /// <summary>A network's rows, and the database's time.</summary>
     public static async Task<(Dictionary<Guid, PeerPresence> Rows, DateTimeOffset Now)> ReadAsync(ElysiumDatabase database, Guid networkId, CancellationToken cancellationToken)
@@ -38,6 +48,15 @@ internal sealed class PresenceTable(IDbContextFactory<ElysiumDatabase> databases
         return (await database.Presence.AsNoTracking().SingleOrDefaultAsync(p => p.PeerId == peerId, cancellationToken), await NowAsync(database, cancellationToken));
     }
 
+    private Task<Outcome<IReadOnlyList<Guid>>> WriteOnceAsync(IReadOnlyList<PresenceNote> notes, CancellationToken cancellationToken) =>
+        writer.WriteAsync<IReadOnlyList<Guid>>(
+            async (database, token) =>
+            {
+                var (sql, parameters) = Statement(notes, database.ClockTicks);
+                return await database.Database.SqlQueryRaw<Guid>(sql, parameters).ToListAsync(token);
+            },
+            cancellationToken);
+
     private static async Task<DateTimeOffset> NowAsync(ElysiumDatabase database, CancellationToken cancellationToken)
     {
         var sql = $"SELECT {database.ClockTicks} AS \"Value\"";
@@ -49,7 +68,7 @@ internal sealed class PresenceTable(IDbContextFactory<ElysiumDatabase> databases
     {
         var values = new StringBuilder();
         var parameters = new List<object>();
-        foreach (var note in notes)
+        foreach (var note in notes.Concat(Enumerable.Repeat(Nothing, Sizes.FirstOrDefault(s => s >= notes.Count, notes.Count) - notes.Count)))
         {
             var n = parameters.Count;
             values.Append(CultureInfo.InvariantCulture, $"{(n == 0 ? "" : ", ")}({{{n}}}, {{{n + 1}}}, {{{n + 2}}})");

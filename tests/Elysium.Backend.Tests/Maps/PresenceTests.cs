@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using Elysium.Backend.Maps;
 using Elysium.Contracts;
@@ -103,6 +104,88 @@ public sealed class PresenceTests
         var existing = await backend.Services.GetRequiredService<PresenceTable>().WriteAsync(notes, CancellationToken.None);
 
         existing.Value.ShouldBe([alice.Id]);
+    }
+
+    [Fact]
+    public async Task Batches_of_many_sizes_are_few_statements_and_lose_nobody()
+    {
+        using var reads = new Reads("heard");
+        await using var backend = await TestBackend.StartAsync();
+        await backend.CreateNetworkAsync();
+        var code = await backend.CreateCodeAsync(uses: 3);
+        var peers = new List<Guid>();
+        foreach (var name in new[] { "alice", "bob", "carol" })
+        {
+            peers.Add((await backend.JoinAsync(name, code)).Id);
+        }
+
+        reads.Of = await backend.QueryAsync(d => Task.FromResult(d.Database.GetDbConnection().ConnectionString));
+        var texts = new ConcurrentDictionary<string, int>();
+        reads.Then = text => texts.AddOrUpdate(text, 1, (_, n) => n + 1);
+        foreach (var some in new[] { peers.Take(2), peers })
+        {
+            var notes = some.Select(p => new PresenceNote(p, StreamId(backend), true, backend.Clock.GetUtcNow())).ToList();
+            var existing = await backend.Services.GetRequiredService<PresenceTable>().WriteAsync(notes, CancellationToken.None);
+            existing.Value.ShouldBe(notes.Select(n => n.PeerId), ignoreOrder: true);
+        }
+
+        texts.ShouldHaveSingleItem().Value.ShouldBe(2);
+    }
+
+    [Fact]
+    [Trait(TestEngine.Trait, TestEngine.Postgres)]
+    public async Task A_peer_that_is_removed_while_a_batch_is_written_does_not_take_the_others_with_it()
+    {
+        await using var backend = await TestBackend.StartAsync();
+        await backend.CreateNetworkAsync();
+        var alice = await backend.JoinAsync("alice");
+        var bob = await backend.JoinAsync("bob");
+        var notes = new[] { alice.Id, bob.Id }.Select(p => new PresenceNote(p, StreamId(backend), true, backend.Clock.GetUtcNow())).ToList();
+
+        var existing = await backend.QueryAsync(async database =>
+        {
+            await using var transaction = await database.Database.BeginTransactionAsync();
+            await database.Peers.Where(p => p.Id == bob.Id).ExecuteDeleteAsync();
+            var writing = backend.Services.GetRequiredService<PresenceTable>().WriteAsync(notes, CancellationToken.None);
+
+            // It has found bob, and now checks the reference.
+            await EventuallyAsync(async () => (await backend.QueryAsync(d => d.Database.SqlQueryRaw<int>("SELECT count(*)::int AS \"Value\" FROM pg_locks WHERE NOT granted").ToListAsync()))[0] > 0);
+            await transaction.CommitAsync();
+            return await writing;
+        });
+
+        existing.Value.ShouldBe([alice.Id]);
+    }
+
+    [Fact]
+    public async Task A_peer_has_four_streams_at_most_and_loses_the_oldest_to_a_fifth()
+    {
+        await using var backend = await TestBackend.StartAsync();
+        await backend.CreateNetworkAsync();
+        var alice = await backend.JoinAsync("alice");
+        var feeds = new List<TestFeed>();
+        try
+        {
+            for (var n = 0; n < 5; n++)
+            {
+                feeds.Add(await TestFeed.OpenAsync(backend, alice));
+                await feeds[n].NextAsync();
+            }
+
+            (await feeds[0].TryNextAsync()).ShouldBeNull();
+            await backend.JoinAsync("bob");
+            foreach (var feed in feeds[1..])
+            {
+                (await feed.NextChangeAsync()).Peers.ShouldHaveSingleItem().Name.ShouldBe("bob");
+            }
+        }
+        finally
+        {
+            foreach (var feed in feeds)
+            {
+                await feed.DisposeAsync();
+            }
+        }
     }
 
     private static Guid StreamId(TestBackend backend)
