@@ -8,11 +8,15 @@ internal sealed class StreamRegistry(TimeProvider time)
 
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
 
+    /// <summary>Streams of one peer: an agent has one, and another while it notices that the first is dead.</summary>
+    private const int MostOfOne = 4;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, Presence> _peers = [];
 
     public void Open(FeedStream stream)
     {
+        FeedStream? tooMany = stream;
         lock (_lock)
         {
             var presence = Of(stream.PeerId);
@@ -21,7 +25,13 @@ internal sealed class StreamRegistry(TimeProvider time)
             presence.LastStream = stream.Id;
             presence.SeenAt = time.GetUtcNow();
             presence.IsTold = false;
+            for (var newer = 0; newer < MostOfOne; newer++)
+            {
+                tooMany = tooMany?.Older;
+            }
         }
+
+        tooMany?.End();
     }
 
     /// <summary>A late end of an old stream takes nothing from a newer one.</summary>

@@ -39,4 +39,21 @@ public sealed class HeartbeatTests
         sessions.Heard(peer, "alice", second).ShouldBeFalse();
         sessions.Heard(peer, "alice", first).ShouldBeTrue("the old session came back");
     }
+
+    [Fact]
+    public void Sessions_that_were_not_heard_for_long_are_forgotten()
+    {
+        var clock = new OffsetClock();
+        var sessions = new AgentSessions(clock, NullLogger<AgentSessions>.Instance);
+        for (var n = 0; n < 3; n++)
+        {
+            sessions.Heard(Guid.CreateVersion7(clock.GetUtcNow()), "alice", Guid.CreateVersion7(clock.GetUtcNow()));
+        }
+
+        sessions.Count.ShouldBe(3);
+        clock.Offset = TimeSpan.FromMinutes(6);
+        sessions.Heard(Guid.CreateVersion7(clock.GetUtcNow()), "bob", Guid.CreateVersion7(clock.GetUtcNow()));
+
+        sessions.Count.ShouldBe(1);
+    }
 }
