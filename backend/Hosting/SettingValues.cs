@@ -92,18 +92,20 @@ internal sealed class SettingValues(IReadOnlyList<Setting> known)
 
     private T Bad<T>(string name, string text, T fallback)
     {
-        _problems.Add($"{name}='{Shown(text)}' is not {Of(name).Allowed}.");
+        _problems.Add($"{Quoted(name, text, MayBeSecret(name, text))} is not {Of(name).Allowed}.");
         return fallback;
     }
 
     private string Unknown(string name, string value, string where) =>
-        $"{name}{(MayBeSecret(name, value) ? "" : $"='{Shown(value)}'")}{where} is no setting. Known are: {string.Join(", ", known.Select(s => s.Name))}.";
+        $"{Quoted(name, value, MayBeSecret(name, value) || value.Contains("://", StringComparison.Ordinal))}{where} is no setting. Known are: {string.Join(", ", known.Select(s => s.Name))}.";
 
-    /// <summary>What is not ours may be anything; it must not end up in a journal.</summary>
+    private static string Quoted(string name, string value, bool isHidden) => isHidden ? name : $"{name}='{Shown(value)}'";
+
+    /// <summary>A password in the wrong place, a whole connection string where a host belongs: it must not end up in a journal.</summary>
     private static bool MayBeSecret(string name, string value) =>
         new[] { "TOKEN", "SECRET", "PASS", "PWD", "KEY" }.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase))
         || value.StartsWith("ely", StringComparison.Ordinal)
-        || value.Contains("://", StringComparison.Ordinal);
+        || value.Contains('@');
 
     private static string Shown(string value) => value.Length <= 80 ? value : value[..80] + "…";
 }
