@@ -44,9 +44,9 @@ internal sealed class SqliteEngine : DatabaseEngine
             await database.Database.MigrateAsync(cancellationToken);
             return await first(database, cancellationToken);
         }
-        catch (SqliteException e)
+        catch (Exception e) when (e is SqliteException or DbUpdateException { InnerException: SqliteException })
         {
-            return Refused($"The database {_path} cannot be used: {e.Message}.");
+            return Refused($"The database {_path} cannot be used: {e.GetBaseException().Message}.");
         }
     }
 

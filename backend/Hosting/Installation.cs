@@ -17,6 +17,24 @@ internal sealed class Installation(BackendOptions options, DataDirectory data, T
     /// <summary>Runs when the tables are there and before the first request; the caller keeps other backends from doing the same at once.</summary>
     public async Task<Refusal?> PrepareAsync(ElysiumDatabase database, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await FindOrMakeAsync(database, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Refusal("data_directory", $"The data folder {data.Root} cannot be used: {e.Message}");
+        }
+    }
+
+    public void Dispose()
+    {
+        _authority?.Dispose();
+        _sealer?.Dispose();
+    }
+
+    private async Task<Refusal?> FindOrMakeAsync(ElysiumDatabase database, CancellationToken cancellationToken)
+    {
         var sealer = await SealingKeyFile.OpenAsync(options, database, cancellationToken);
         if (sealer.Refusal is { } noKeys)
         {
@@ -33,11 +51,5 @@ internal sealed class Installation(BackendOptions options, DataDirectory data, T
         _authority = authority.Value;
         await BootstrapToken.EnsureAsync(database, data.Root, time, cancellationToken);
         return null;
-    }
-
-    public void Dispose()
-    {
-        _authority?.Dispose();
-        _sealer?.Dispose();
     }
 }

@@ -14,12 +14,15 @@ internal sealed class AuthorityFolder(string path)
 {
     public string Path => path;
 
-    /// <summary>Nothing is there, or an empty folder, as a mounted volume is.</summary>
-    public bool IsEmpty => !Directory.Exists(path) || !Directory.EnumerateFileSystemEntries(path).Any();
+    /// <summary>Nothing is there, or an empty folder, as a mounted volume is, or one that <see cref="Make"/> was filling when it was killed.</summary>
+    public bool IsEmpty => !Directory.Exists(path) || !HasRoot && Unfinished.HasRoot
+        || Directory.EnumerateFileSystemEntries(path).All(static entry => System.IO.Path.GetFileName(entry) == "lost+found");
 
     public bool HasRoot => File.Exists(RootCertificate);
 
     public bool HasIssuingKey => File.Exists(IssuingKey);
+
+    private AuthorityFolder Unfinished => new(path + ".new");
 
     private string RootCertificate => System.IO.Path.Combine(path, "root.pem");
 
@@ -34,26 +37,47 @@ internal sealed class AuthorityFolder(string path)
     /// <summary>Makes a CA in the folder, which must be empty: all of it, or nothing.</summary>
     public void Make(string trustDomain, DateTimeOffset now)
     {
-        var unfinished = new AuthorityFolder(path + ".new");
-        if (Directory.Exists(unfinished.Path))
+        var unfinished = Unfinished;
+        if (!unfinished.HasRoot)
         {
-            Directory.Delete(unfinished.Path, recursive: true);
+            unfinished.Fill(trustDomain, now);
         }
 
+        if (!Directory.Exists(path))
+        {
+            Directory.Move(unfinished.Path, path);
+            Durability.SyncDirectory(System.IO.Path.GetDirectoryName(path)!);
+            return;
+        }
+
+        // A mounted folder can be neither replaced nor moved into. The root's certificate is last: where it is, the rest is.
+        foreach (var file in (string[])[RootKey, RootPin, IssuingCertificate, IssuingKey, RootCertificate])
+        {
+            DataDirectory.WriteSecret(file, File.ReadAllBytes(System.IO.Path.Combine(unfinished.Path, System.IO.Path.GetFileName(file))));
+        }
+
+        unfinished.Delete();
+    }
+
+    private void Fill(string trustDomain, DateTimeOffset now)
+    {
+        Delete();
         using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var made = AuthorityPair.Make(trustDomain, rootKey, now);
         using var issuingKey = made.Issuing.GetECDsaPrivateKey()!;
-        unfinished.WriteRoot(made.Root);
-        Write(unfinished.RootKey, rootKey.ExportPkcs8PrivateKeyPem());
-        Write(unfinished.IssuingCertificate, made.Issuing.ExportCertificatePem());
-        Write(unfinished.IssuingKey, issuingKey.ExportPkcs8PrivateKeyPem());
+        CreateFolder();
+        Write(RootKey, rootKey.ExportPkcs8PrivateKeyPem());
+        Write(IssuingCertificate, made.Issuing.ExportCertificatePem());
+        Write(IssuingKey, issuingKey.ExportPkcs8PrivateKeyPem());
+        WriteRoot(made.Root);
+    }
+
+    private void Delete()
+    {
         if (Directory.Exists(path))
         {
-            Directory.Delete(path);
+            Directory.Delete(path, recursive: true);
         }
-
-        Directory.Move(unfinished.Path, path);
-        Durability.SyncDirectory(System.IO.Path.GetDirectoryName(path)!);
     }
 
     /// <exception cref="CryptographicException">A file is none, or they do not belong together.</exception>
@@ -88,7 +112,7 @@ internal sealed class AuthorityFolder(string path)
     /// <summary>Puts the root's certificate and its pin there.</summary>
     public void WriteRoot(X509Certificate2 root)
     {
-        Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        CreateFolder();
         Write(RootPin, Convert.ToHexStringLower(AuthorityPair.PinOf(root)) + "\n");
         Write(RootCertificate, root.ExportCertificatePem());
     }
@@ -96,9 +120,12 @@ internal sealed class AuthorityFolder(string path)
     /// <summary>The database has it, sealed.</summary>
     public void ForgetIssuingKey()
     {
+        Unfinished.Delete();
         File.Delete(IssuingKey);
         Durability.SyncDirectory(path);
     }
+
+    private void CreateFolder() => Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
     private static void Write(string file, string text) => DataDirectory.WriteSecret(file, Encoding.ASCII.GetBytes(text));
 }

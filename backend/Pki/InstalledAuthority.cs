@@ -13,6 +13,10 @@ namespace Elysium.Backend.Pki;
 /// </summary>
 internal static class InstalledAuthority
 {
+    // The same for everybody: should two take a CA at once after all, the second breaks the key, and there are not two CAs.
+    private static readonly Guid FirstRoot = new("01900000-0000-7000-8000-000000000001");
+    private static readonly Guid FirstIssuing = new("01900000-0000-7000-8000-000000000002");
+
     public static async Task<Outcome<CertificateAuthority>> OpenAsync(
         ElysiumDatabase database,
         KeySealer sealer,
@@ -32,6 +36,11 @@ internal static class InstalledAuthority
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
+            if (stored.Count == 0 && (folder.IsEmpty || !folder.HasRoot && e is not FileNotFoundException))
+            {
+                return Refused($"A CA cannot be made in {folder.Path}: {e.Message}");
+            }
+
             return Refused($"The CA in {folder.Path} cannot be used: {e.Message} Restore the folder from a backup; every machine trusts this CA.");
         }
 
@@ -126,14 +135,13 @@ internal static class InstalledAuthority
 
         using var key = pair.Issuing.GetECDsaPrivateKey()!;
         var secret = key.ExportPkcs8PrivateKey();
-        var id = Guid.CreateVersion7(now);
-        database.Authorities.Add(new StoredAuthority { Id = Guid.CreateVersion7(now), Role = AuthorityRole.Root, Certificate = pair.Root.RawData, CreatedAt = now });
+        database.Authorities.Add(new StoredAuthority { Id = FirstRoot, Role = AuthorityRole.Root, Certificate = pair.Root.RawData, CreatedAt = now });
         database.Authorities.Add(new StoredAuthority
         {
-            Id = id,
+            Id = FirstIssuing,
             Role = AuthorityRole.Issuing,
             Certificate = pair.Issuing.RawData,
-            PrivateKeySealed = sealer.Seal(secret, id),
+            PrivateKeySealed = sealer.Seal(secret, FirstIssuing),
             CreatedAt = now,
         });
         CryptographicOperations.ZeroMemory(secret);

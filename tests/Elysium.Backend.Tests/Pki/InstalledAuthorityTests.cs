@@ -139,6 +139,60 @@ public sealed class InstalledAuthorityTests : IDisposable
     }
 
     [Fact]
+    public async Task An_empty_folder_is_filled_and_not_replaced_because_it_may_be_a_mounted_one()
+    {
+        var pki = Directory.CreateDirectory(Path.Combine(_folder, "pki")).FullName;
+        const UnixFileMode Mounted = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute;
+        File.SetUnixFileMode(pki, Mounted);
+        Directory.CreateDirectory(Path.Combine(pki, "lost+found"));
+
+        await StartAsync(_folder);
+
+        File.GetUnixFileMode(pki).ShouldBe(Mounted);
+        Files("pki").ShouldBe(["issuing.pem", "root.key", "root.pem", "root.pin"]);
+        Directory.Exists(pki + ".new").ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_folder_that_was_being_filled_is_filled_by_the_next_start()
+    {
+        var pin = MakeFolder(_folder);
+        var pki = Path.Combine(_folder, "pki");
+        Directory.Move(pki, pki + ".new");
+        Directory.CreateDirectory(pki);
+        File.Copy(Path.Combine(pki + ".new", "root.key"), Path.Combine(pki, "root.key"));
+        File.WriteAllText(Path.Combine(pki, "issuing.pem.new"), "half a");
+
+        (await StartAsync(_folder)).ShouldBe(pin);
+
+        Files("pki").ShouldBe(["issuing.pem", "root.key", "root.pem", "root.pin"]);
+        Directory.Exists(pki + ".new").ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("sealing.key.new")]
+    [InlineData("admin-token.new")]
+    [InlineData("pki/root.key.new")]
+    public async Task What_cannot_be_written_at_the_first_start_is_told_in_a_line(string inTheWay)
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, inTheWay, "folder"));
+
+        (await RefusedAsync()).ShouldContain(_folder);
+    }
+
+    [Fact]
+    public async Task A_database_that_takes_no_row_at_the_first_start_is_told_in_a_line()
+    {
+        await using (var database = Database(_folder))
+        {
+            await database.Database.MigrateAsync();
+            await database.Database.ExecuteSqlRawAsync("CREATE TRIGGER full BEFORE INSERT ON certificate_authorities BEGIN SELECT RAISE(ABORT, 'it is full'); END");
+        }
+
+        (await RefusedAsync()).ShouldContain("it is full");
+    }
+
+    [Fact]
     public async Task Without_the_sealing_key_nothing_new_is_made()
     {
         await StartAsync(_folder);
