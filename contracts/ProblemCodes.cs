@@ -104,4 +104,7 @@ public static class ProblemCodes
 
     /// <summary>503: the backend cannot do this now; try again.</summary>
     public const string Unavailable = "unavailable";
+
+    /// <summary>503: it may have been done or not; look before you ask again.</summary>
+    public const string OutcomeUnknown = "outcome_unknown";
 }

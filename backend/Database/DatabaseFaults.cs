@@ -41,8 +41,9 @@ internal static class DatabaseFaults
 
     private static DatabaseFault? Of(SqliteException exception) => exception.SqliteErrorCode switch
     {
-        5 or 6 => DatabaseFault.RolledBack, // SQLITE_BUSY, _LOCKED
-        8 or 13 or 14 => DatabaseFault.Refused, // SQLITE_READONLY, _FULL, _CANTOPEN
+        // SQLITE_BUSY, _LOCKED, _READONLY, _FULL, _CANTOPEN. SQLite itself has waited for a lock, and this process has one writer: whoever
+        // holds it is another program, and everybody else here would wait behind another try.
+        5 or 6 or 8 or 13 or 14 => DatabaseFault.Refused,
         10 => DatabaseFault.Lost, // SQLITE_IOERR
         _ => null,
     };

@@ -18,9 +18,7 @@ internal sealed partial class DatabaseWriter(DatabaseEngine databases, TimeProvi
     private static readonly Refusal Unreachable = new(ProblemCodes.Unavailable, "The database cannot be written right now. Nothing was changed.");
     private static readonly Refusal Refused = new(ProblemCodes.Unavailable, "The database refused to write (disk full, read-only or too busy?); the backend's log says why. Nothing was changed.");
     private static readonly Refusal Contended = new(ProblemCodes.Unavailable, "Others change the same at this moment. Nothing was changed; try again.");
-    private static readonly Refusal Unknown = new(
-        ProblemCodes.Unavailable,
-        "The database did not say whether this was done. Look before you ask again, except for joining and leaving, which are safe to ask for again.");
+    private static readonly Refusal Unknown = new(ProblemCodes.OutcomeUnknown, "The database did not say whether this was done. Look before you ask again.");
 
     private readonly SemaphoreSlim? _gate = databases.OneWriter ? new(1, 1) : null;
 
@@ -31,6 +29,31 @@ internal sealed partial class DatabaseWriter(DatabaseEngine databases, TimeProvi
     public async Task<Outcome<T>> WriteAsync<T>(
         Func<ElysiumDatabase, CancellationToken, Task<Outcome<T>>> work,
         CancellationToken cancellationToken)
+    {
+        var witness = new Witness();
+        var outcome = await TryAsync(work, witness, cancellationToken);
+        if (!witness.IsNeeded)
+        {
+            return outcome;
+        }
+
+        // Not inside the gate: others may write while this one looks.
+        switch (await witness.WasCommittedAsync(databases, time, LookUpLimit))
+        {
+            case true:
+                return outcome;
+            case false:
+                return Unreachable;
+            default:
+                LogUnknown(witness.Trouble ?? "there is nothing to look for");
+                return Unknown;
+        }
+    }
+
+    public void Dispose() => _gate?.Dispose();
+
+    /// <summary>If the witness is needed, the outcome is that of a transaction which may have been committed or not.</summary>
+    private async Task<Outcome<T>> TryAsync<T>(Func<ElysiumDatabase, CancellationToken, Task<Outcome<T>>> work, Witness witness, CancellationToken cancellationToken)
     {
         if (_gate is not null)
         {
@@ -43,7 +66,12 @@ internal sealed partial class DatabaseWriter(DatabaseEngine databases, TimeProvi
             {
                 try
                 {
-                    return await AttemptAsync(work, cancellationToken);
+                    return await AttemptAsync(work, witness, cancellationToken);
+                }
+                catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+                {
+                    // Who asked has hung up, for which the database gives its own reasons.
+                    throw;
                 }
                 catch (Exception e) when (ConstraintViolation.Explain(e) is { } refusal)
                 {
@@ -74,14 +102,10 @@ internal sealed partial class DatabaseWriter(DatabaseEngine databases, TimeProvi
         }
     }
 
-    public void Dispose() => _gate?.Dispose();
-
     /// <summary>Whatever this throws, nothing was changed.</summary>
-    private async Task<Outcome<T>> AttemptAsync<T>(Func<ElysiumDatabase, CancellationToken, Task<Outcome<T>>> work, CancellationToken cancellationToken)
+    private async Task<Outcome<T>> AttemptAsync<T>(Func<ElysiumDatabase, CancellationToken, Task<Outcome<T>>> work, Witness witness, CancellationToken cancellationToken)
     {
         Outcome<T> outcome = Unknown;
-        var witness = new Witness();
-        var unanswered = false;
         try
         {
             await using var database = databases.CreateDbContext();
@@ -105,21 +129,16 @@ internal sealed partial class DatabaseWriter(DatabaseEngine databases, TimeProvi
             }
             catch (Exception e) when (!IsAnswer(e))
             {
-                unanswered = true;
+                witness.IsNeeded = true;
                 LogUnanswered(e.GetBaseException().Message);
             }
         }
-        catch (Exception) when (unanswered)
+        catch (Exception) when (witness.IsNeeded)
         {
             // What broke the commit broke the tidying up behind it.
         }
 
-        return await witness.WasCommittedAsync(databases, time, LookUpLimit) switch
-        {
-            true => outcome,
-            false => Unreachable,
-            null => Unknown,
-        };
+        return outcome;
     }
 
     /// <summary>Whether the database itself says that it did not commit.</summary>
@@ -131,4 +150,7 @@ internal sealed partial class DatabaseWriter(DatabaseEngine databases, TimeProvi
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database did not answer a commit, which is looked up: {Reason}")]
     private partial void LogUnanswered(string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Whether a commit was done could not be found out: {Reason}")]
+    private partial void LogUnknown(string reason);
 }

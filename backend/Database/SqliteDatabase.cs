@@ -15,7 +15,7 @@ internal sealed class SqliteDatabase(DbContextOptions<SqliteDatabase> options) :
         options.UseSqlite(ConnectionString(path)).UseSnakeCaseNamingConvention();
 
     public static string ConnectionString(string path) =>
-        new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = 30 }.ToString();
+        new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = 5 }.ToString();
 
     /// <summary>BINARY is its default.</summary>
     public override string ByteOrder => "";

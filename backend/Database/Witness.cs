@@ -14,10 +14,17 @@ internal sealed class Witness
 
     private object? _row;
 
+    /// <summary>Whether a commit was not answered.</summary>
+    public bool IsNeeded { get; set; }
+
+    /// <summary>What kept it from being told, if it could not be.</summary>
+    public string? Trouble { get; private set; }
+
     /// <summary>Remembers what is saved. An audit event is best: nothing refers to it, and nobody deletes it.</summary>
     public void Watch(DbContext database)
     {
         object? candidate = null;
+        _row = null; // What an attempt before this one added was rolled back.
         database.SavingChanges += (_, _) =>
         {
             var added = database.ChangeTracker.Entries().Where(e => e.State == EntityState.Added).Select(e => e.Entity).ToList();
@@ -41,8 +48,10 @@ internal sealed class Witness
             {
                 return await AddAgainAsync(databases, _row);
             }
-            catch (Exception e) when (DatabaseFaults.Of(e) is not null)
+            catch (Exception e)
             {
+                // Whatever it is: nothing that goes wrong here may sound as if nothing had been done.
+                Trouble = e.GetBaseException().Message;
                 if (time.GetElapsedTime(start) >= limit)
                 {
                     return null;
@@ -53,7 +62,7 @@ internal sealed class Witness
         }
     }
 
-    private static async Task<bool?> AddAgainAsync(DatabaseEngine databases, object row)
+    private async Task<bool?> AddAgainAsync(DatabaseEngine databases, object row)
     {
         await using var database = databases.CreateDbContext();
         await using var transaction = await database.Database.BeginTransactionAsync();
@@ -65,6 +74,7 @@ internal sealed class Witness
         catch (DbUpdateException e) when (ConstraintViolation.Of(e) is { } violated)
         {
             // Any other constraint tells of something else that happened since.
+            Trouble = e.GetBaseException().Message;
             return violated.Name == entry.Metadata.FindPrimaryKey()!.GetName() || violated.Columns == Columns(entry.Metadata) ? true : null;
         }
 

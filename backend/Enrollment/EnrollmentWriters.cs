@@ -24,6 +24,7 @@ internal sealed partial class EnrollmentWriters(
     public const int MostWaiting = 1024;
 
     private static readonly Refusal Full = new(ProblemCodes.Unavailable, $"{MostWaiting} machines are joining this network right now. Try again in a few seconds.");
+    private static readonly Refusal Untold = new(ProblemCodes.Unavailable, "The database did not say whether this machine joined. Try again: the same machine joins once.");
     private static readonly Refusal Stopping = new(ProblemCodes.Unavailable, "The backend is stopping. Try again in a few seconds.");
 
     private readonly Lock _lock = new();
@@ -145,6 +146,11 @@ internal sealed partial class EnrollmentWriters(
             return;
         }
 
+        if (written.Refusal is { Code: ProblemCodes.OutcomeUnknown })
+        {
+            written = Untold;
+        }
+
         if (written.Refusal is { } refusal)
         {
             await RefuseAsync(network, batch, refusal);
@@ -164,7 +170,7 @@ internal sealed partial class EnrollmentWriters(
     }
 
     /// <summary>
-    /// Nothing was written. When a constraint was in the way (another backend was faster) it is not known whose fault it is: each is
+    /// Nothing was written, or nobody knows. When a constraint was in the way (another backend was faster) it is not known whose fault it is: each is
     /// tried alone, and who is in the way is refused alone.
     /// </summary>
     private async Task RefuseAsync(Guid network, IReadOnlyList<PendingEnrollment> batch, Refusal refusal)

@@ -45,6 +45,7 @@ internal static partial class Problems
         [ProblemCodes.UnsupportedMediaType] = (415, "The body is not JSON"),
         [ProblemCodes.InternalError] = (500, "Something broke"),
         [ProblemCodes.Unavailable] = (503, "Not possible right now"),
+        [ProblemCodes.OutcomeUnknown] = (503, "Perhaps done, perhaps not"),
     };
 
     private static readonly Refusal TooLarge = new(ProblemCodes.BodyTooLarge, "No route takes a body of more than 64 KiB.");
@@ -129,9 +130,14 @@ internal static partial class Problems
         {
             http.Response.StatusCode = problem.Status;
             var told = problem.Status >= 500 ? problem with { Detail = null, TraceId = TraceId(http) } : problem;
-            if (problem.Code == ProblemCodes.Unavailable)
+            if (problem.Code is ProblemCodes.Unavailable or ProblemCodes.OutcomeUnknown)
             {
                 told = told with { Detail = problem.Detail };
+            }
+
+            // Only what was not done is to be asked for again.
+            if (problem.Code == ProblemCodes.Unavailable)
+            {
                 http.Response.Headers.RetryAfter = "1";
             }
 

@@ -39,6 +39,9 @@ internal abstract record Failure(string Message);
 /// <summary>The backend could not be reached, did not answer in time, or cannot do it now. Trying again may help.</summary>
 internal sealed record Unreachable(string Message) : Failure(Message);
 
+/// <summary>The backend does not know whether it did what it was asked. Nothing here asks again by itself.</summary>
+internal sealed record Undecided(string Message) : Failure(Message);
+
 /// <summary>The backend is well; something here is not, such as a full disk.</summary>
 internal sealed record LocalTrouble(string Message) : Failure(Message);
 

@@ -211,6 +211,7 @@ internal sealed class BackendConnection : IDisposable
         return (problem, status) switch
         {
             (null, _) => new Unreachable($"{Name} answered with HTTP {status} and no problem of Elysium"),
+            ({ Code: ProblemCodes.OutcomeUnknown }, >= 500) => new Undecided($"{Name}: {problem.Detail ?? problem.Title}"),
             (_, >= 500) => new Unreachable($"{Name}: {problem.Detail ?? problem.Title}{(problem.TraceId is { } id ? $" (trace {id})" : "")}"),
             _ => new Refusal(problem),
         };

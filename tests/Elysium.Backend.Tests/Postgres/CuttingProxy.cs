@@ -5,7 +5,7 @@ using Elysium.Backend.Database;
 
 namespace Elysium.Backend.Tests.Postgres;
 
-/// <summary>Stands between a backend and PostgreSQL, and cuts the connection on which a COMMIT passes, once: before it or behind it.</summary>
+/// <summary>Stands between a backend and PostgreSQL, and cuts the connection on which a COMMIT passes, once: before it, behind it, or while it is on its way.</summary>
 internal sealed class CuttingProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -13,6 +13,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
     private readonly IPEndPoint _server;
     private readonly Task _accepting;
     private volatile string _cut = "";
+    private Func<Task> _when = static () => Task.CompletedTask;
 
     public CuttingProxy(DatabaseOptions server)
     {
@@ -31,6 +32,13 @@ internal sealed class CuttingProxy : IAsyncDisposable
 
     /// <summary>The next commit reaches the server, and its answer nobody.</summary>
     public void CutBehind() => _cut = "behind";
+
+    /// <summary>The next commit reaches the server when that happens, and its sender is gone at once.</summary>
+    public void CutAndDeliver(Func<Task> when)
+    {
+        _when = when;
+        _cut = "late";
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -83,7 +91,16 @@ internal sealed class CuttingProxy : IAsyncDisposable
                 return;
             }
 
-            Volatile.Write(ref committed.Value, cut == "behind");
+            if (cut == "late")
+            {
+                Cuts++;
+                client.Socket.Close();
+                await _when();
+                await server.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken); // Until the server has answered, which ends both ways.
+            }
+
+            Volatile.Write(ref committed.Value, cut is "behind");
             await server.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }
     }

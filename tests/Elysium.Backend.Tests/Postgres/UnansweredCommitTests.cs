@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using Elysium.Contracts;
+using Elysium.Lab;
 using Microsoft.EntityFrameworkCore;
 
 namespace Elysium.Backend.Tests.Postgres;
@@ -47,6 +48,26 @@ public sealed class UnansweredCommitTests
         (await backend.QueryAsync(d => d.Peers.CountAsync())).ShouldBe(0);
         (await backend.QueryAsync(d => d.EnrollmentTokens.Select(t => t.Used).SingleAsync())).ShouldBe(0);
         (await machine.EnrollAsync(backend, code)).IsSuccessStatusCode.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_commit_that_is_still_on_its_way_is_waited_for()
+    {
+        var server = await TestEngine.ServerAsync();
+        var database = await TestEngine.CreateMigratedAsync();
+        await using var proxy = new CuttingProxy(database);
+        await using var backend = await TestBackend.StartAsync(o => o with { Database = database with { Port = proxy.Port } });
+        await backend.CreateNetworkAsync();
+        var code = await backend.CreateCodeAsync();
+
+        // A plain look would see nothing now, and say that nothing was changed.
+        proxy.CutAndDeliver(() => Eventually.HoldsAsync("the look-up waits for the transaction", TimeSpan.FromSeconds(8), async () =>
+            await server.ExecuteAsync($"SELECT count(*) FROM pg_stat_activity WHERE datname = '{database.Name}' AND wait_event_type = 'Lock' AND query LIKE 'INSERT%'") == "1"));
+        var alice = await backend.JoinAsync("alice", code);
+
+        proxy.Cuts.ShouldBe(1);
+        (await backend.QueryAsync(d => d.Peers.Select(p => p.Id).ToListAsync())).ShouldBe([alice.Id]);
+        (await backend.QueryAsync(d => d.EnrollmentTokens.Select(t => t.Used).SingleAsync())).ShouldBe(1);
     }
 
     [Fact]

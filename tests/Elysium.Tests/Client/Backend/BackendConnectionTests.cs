@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using Elysium.Client;
 using Elysium.Client.Backend;
+using Elysium.Client.Output;
 using Elysium.Contracts;
 using Microsoft.Extensions.Time.Testing;
 
@@ -128,6 +130,18 @@ public sealed class BackendConnectionTests : IDisposable
             await using var strange = new LoopbackServer(_installation.Server(), _ => answer);
             (await EnrollAsync(strange)).ShouldBeOfType<Unreachable>(answer);
         }
+    }
+
+    [Fact]
+    public async Task What_may_have_been_done_is_not_told_as_what_may_be_asked_for_again()
+    {
+        var problem = JsonSerializer.Serialize(new Problem("Perhaps", 503, ProblemCodes.OutcomeUnknown, "Look before you ask again."), ElysiumJson.Default.Problem);
+        await using var unsure = new LoopbackServer(_installation.Server(), _ => LoopbackServer.Problem(503, problem));
+
+        var failure = (await EnrollAsync(unsure)).ShouldBeOfType<Undecided>();
+
+        failure.Message.ShouldEndWith("Look before you ask again.");
+        CommandError.Of(failure).Code.ShouldBe(ExitCode.Failed);
     }
 
     [Fact]
