@@ -44,7 +44,7 @@ internal static class ResealCommand
         }
         catch (Exception e) when (e is DbException or DbUpdateException or InvalidOperationException { InnerException: DbException })
         {
-            return Verbs.Fail($"Nothing was resealed: {e.Message}");
+            return Verbs.Fail($"Perhaps nothing was resealed: {e.GetBaseException().Message} Run it again, which is harmless.");
         }
     }
 }

@@ -28,6 +28,10 @@ internal static partial class ServeCommand
         {
             await app.StartAsync();
         }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return 0;
+        }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
             return Verbs.Fail($"{options.Listen} is taken by another program. Stop it, or set ELYSIUM_LISTEN.");

@@ -72,6 +72,9 @@ internal static class ExportCommand
 /// <summary><c>elysium-backend import FILE</c>: an exported file into an empty database, all of it or nothing.</summary>
 internal static class ImportCommand
 {
+    /// <summary>Its commit may have been done and not answered.</summary>
+    private const string Again = "Run it again: it says when the database is not empty, and has imported all then.";
+
     public static async Task<int> RunAsync(BackendOptions options, string path, TimeProvider time)
     {
         var taken = DataDirectory.Take(options.DataDirectory);
@@ -101,7 +104,12 @@ internal static class ImportCommand
             var outcome = await RunAsync(engine, sealer, new AuthorityFolder(data.Pki), file, time);
             if (outcome.Refusal is { } refusal)
             {
-                return Verbs.Fail(refusal.Code == "import" ? $"{path} was not imported, nothing was changed: {refusal.Detail}" : refusal.Detail);
+                return Verbs.Fail(refusal.Code switch
+                {
+                    "import" => $"{path} was not imported, nothing was changed: {refusal.Detail}",
+                    "database" => $"{refusal.Detail} {Again}",
+                    _ => refusal.Detail,
+                });
             }
 
             TransferReport.Print(outcome.Value.Sums);
@@ -120,7 +128,7 @@ internal static class ImportCommand
         }
         catch (Exception e) when (e is DbException or InvalidOperationException { InnerException: DbException })
         {
-            return Verbs.Fail($"The import failed: {e.Message} Run it again: it says when the database is not empty, and has imported all then.");
+            return Verbs.Fail($"The import failed: {e.Message} {Again}");
         }
     }
 
