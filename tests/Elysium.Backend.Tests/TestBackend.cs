@@ -60,7 +60,8 @@ internal sealed class TestBackend : IAsyncDisposable
     /// <param name="beside">Another backend of the same installation, on PostgreSQL.</param>
     public static async Task<TestBackend> StartAsync(Func<BackendOptions, BackendOptions>? with = null, string? dump = null, TestBackend? beside = null)
     {
-        var options = DefaultOptions(Directory.CreateTempSubdirectory("elysium-backend-test-").FullName);
+        var folder = Directory.CreateTempSubdirectory("elysium-backend-test-").FullName;
+        var options = DefaultOptions(folder);
         if (beside is not null)
         {
             options = options with { Database = beside.Options.Database, SealingKeyFile = beside.Options.SealingKeyPath };
@@ -68,6 +69,11 @@ internal sealed class TestBackend : IAsyncDisposable
         }
 
         options = with?.Invoke(options) ?? options;
+        if (options.DataDirectory != folder)
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
         var own = options.Database is null && TestEngine.IsPostgres;
         if (own)
         {
@@ -83,8 +89,17 @@ internal sealed class TestBackend : IAsyncDisposable
         }
 
         var backend = new TestBackend(options, own, new OffsetClock());
-        await backend.RunAsync();
-        return backend;
+        try
+        {
+            await backend.RunAsync();
+            return backend;
+        }
+        catch
+        {
+            backend._runs = true;
+            await backend.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>What a test changes where it wants something else.</summary>
@@ -210,13 +225,22 @@ internal sealed class TestBackend : IAsyncDisposable
             return;
         }
 
+        // After a start that failed some of these were not made.
         _runs = false;
-        Admin.Dispose();
-        await _app.StopAsync();
-        await _app.DisposeAsync();
-        _installation.Dispose();
-        await _database.DisposeAsync();
-        _data.Dispose();
+        Admin?.Dispose();
+        if (_app is not null)
+        {
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+        }
+
+        _installation?.Dispose();
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
+
+        _data?.Dispose();
     }
 
     private static async Task LoadAsync(string dump, BackendOptions options)
