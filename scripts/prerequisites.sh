@@ -94,22 +94,36 @@ install_missing() {
   command -v apt-get >/dev/null || fail "this is no Debian or Ubuntu (there is no apt-get): install the above by hand, then run this again."
   require_root "it installs the packages above with apt-get"
 
+  # Also what an installation before this one left that was killed.
+  with_clusters_again
   local packages
   mapfile -t packages < <(cut -d'|' -f1 <<<"$missing" | sort -u)
   echo "Installing: ${packages[*]}"
   local log
   log=$(mktemp)
+  local traps
+  traps=$(trap -p EXIT INT TERM)
+  trap with_clusters_again EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
   if ! { apt-get update -qq &&
     if [[ " ${packages[*]} " == *" postgresql "* ]]; then without_a_cluster; fi &&
     apt_install "${packages[@]}"; } >"$log" 2>&1; then
     with_clusters_again
+    trap - EXIT INT TERM
+    eval "$traps"
     cat "$log" >&2
     rm -f "$log"
     fail "apt-get could not install ${packages[*]} (its output is above)."
   fi
 
   with_clusters_again
+  trap - EXIT INT TERM
+  eval "$traps"
   rm -f "$log"
+  if [[ " ${packages[*]} " == *" postgresql "* ]]; then
+    has_postgres || fail "PostgreSQL 15 or later is needed, and this release's package 'postgresql' is older: install it from apt.postgresql.org, then run this again."
+  fi
 }
 
 apt_install() {
