@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Security.Cryptography;
 using Elysium.Backend.Database;
 using Elysium.Backend.Database.Transfer;
 using Elysium.Backend.Pki;
@@ -59,6 +60,11 @@ internal static class ExportCommand
                 What the file does not hold, and an import needs: the sealing keys, {options.SealingKeyPath}.
                 """);
             return 0;
+        }
+        catch (CryptographicException e)
+        {
+            File.Delete(path);
+            return Verbs.Fail($"Nothing was exported, a private key in the database cannot be opened: {e.Message}");
         }
         catch (Exception e) when (e is DbException or IOException or DbUpdateException or InvalidOperationException { InnerException: DbException })
         {

@@ -15,6 +15,7 @@ internal sealed class Export(ElysiumDatabase database, KeySealer sealer, Transfe
     private readonly IncrementalHash _lines = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
     /// <summary>Returns what it wrote, table by table.</summary>
+    /// <exception cref="CryptographicException">A private key cannot be opened with these sealing keys: nobody could import it.</exception>
     public async Task<OrderedDictionary<string, TableSum>> WriteAsync(Stream file, CancellationToken cancellationToken)
     {
         await using var snapshot = await database.BeginSnapshotAsync(cancellationToken);
@@ -43,8 +44,14 @@ internal sealed class Export(ElysiumDatabase database, KeySealer sealer, Transfe
 
     private async Task<TransferHeader> HeaderAsync(IReadOnlyList<TransferTable> tables, CancellationToken cancellationToken)
     {
-        var blobs = await database.Networks.Select(n => n.HubPrivateKeySealed).ToListAsync(cancellationToken);
-        blobs.AddRange(await database.Authorities.Where(a => a.PrivateKeySealed != null).Select(a => a.PrivateKeySealed!).ToListAsync(cancellationToken));
+        var secrets = await database.Networks.Select(n => new { n.Id, Blob = n.HubPrivateKeySealed }).ToListAsync(cancellationToken);
+        secrets.AddRange(await database.Authorities.Where(a => a.PrivateKeySealed != null).Select(a => new { a.Id, Blob = a.PrivateKeySealed! }).ToListAsync(cancellationToken));
+        foreach (var secret in secrets)
+        {
+            // Better told now than on the other machine, when the old one is gone.
+            CryptographicOperations.ZeroMemory(sealer.Open(secret.Blob, secret.Id));
+        }
+
         return new TransferHeader(
             TransferFormat.Name,
             TransferFormat.Version,
@@ -53,7 +60,7 @@ internal sealed class Export(ElysiumDatabase database, KeySealer sealer, Transfe
             [.. database.Database.GetMigrations()],
             time.GetUtcNow(),
             sealer.First.Name,
-            [.. blobs.Select(blob => KeySealer.KeyOf(blob)).OfType<string>().Distinct().Order(StringComparer.Ordinal)],
+            [.. secrets.Select(secret => KeySealer.KeyOf(secret.Blob)).OfType<string>().Distinct().Order(StringComparer.Ordinal)],
             new OrderedDictionary<string, string[]>(tables.Select(t => KeyValuePair.Create(t.Name, t.ColumnNames))));
     }
 

@@ -1,3 +1,5 @@
+using System.Text;
+using Elysium.Backend.Database;
 using Elysium.Backend.Hosting;
 using Elysium.Backend.Pki;
 using Microsoft.EntityFrameworkCore;
@@ -58,6 +60,18 @@ public sealed class TransferCommandTests(TransferFixture fixture) : IClassFixtur
 
         (await File.ReadAllTextAsync(there)).ShouldBe("mine");
         File.Exists(target).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task What_nobody_could_import_is_not_exported()
+    {
+        var folder = Path.GetDirectoryName(fixture.SqlitePath())!;
+        var other = Path.Combine(folder, "other.key");
+        DataDirectory.WriteSecret(other, Encoding.ASCII.GetBytes(SealingKey.NewLine()));
+
+        (await ExportCommand.RunAsync(fixture.Source.Options with { SealingKeyFile = other }, Path.Combine(folder, "export"), TimeProvider.System)).ShouldBe(Verbs.Failed);
+
+        Directory.GetFiles(folder).ShouldBe([other]);
     }
 
     [Fact]
