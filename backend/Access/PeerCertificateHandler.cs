@@ -52,7 +52,7 @@ internal sealed class PeerCertificateHandler(
             return AuthenticateResult.Fail(new Refused(refusal));
         }
 
-        Context.Features.Set(new AuthenticatedPeer(identity.PeerId, identity.NetworkId, peer.Name, identity.Serial, identity.KeyHash, identity.NotAfter));
+        Context.Features.Set(new AuthenticatedPeer(identity.PeerId, identity.NetworkId, peer.Name, identity.Serial, identity.KeyHash, identity.NotAfter, peer.NetworkVersion));
         var claims = new ClaimsIdentity([new Claim(ClaimTypes.Name, $"peer:{identity.PeerId}")], Name);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(claims), Name));
     }
@@ -91,7 +91,14 @@ internal sealed class PeerCertificateHandler(
 internal sealed class AllowExpiredCertificate;
 
 /// <summary>The peer that a request came from. Endpoints take it as a parameter.</summary>
-internal sealed record AuthenticatedPeer(Guid Id, Guid NetworkId, string Name, string CertificateSerial, byte[] CertificateKeyHash, DateTimeOffset CertificateNotAfter)
+internal sealed record AuthenticatedPeer(
+    Guid Id,
+    Guid NetworkId,
+    string Name,
+    string CertificateSerial,
+    byte[] CertificateKeyHash,
+    DateTimeOffset CertificateNotAfter,
+    long NetworkVersion)
 {
     public string Actor => $"peer:{Id}";
 

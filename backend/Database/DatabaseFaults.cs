@@ -35,6 +35,11 @@ internal static class DatabaseFaults
             }
         }
 
+        if (exception is UnansweredReadException)
+        {
+            return DatabaseFault.Refused;
+        }
+
         // A row that we read was changed or deleted by another backend before we wrote it.
         return exception is DbUpdateConcurrencyException ? DatabaseFault.RolledBack : null;
     }

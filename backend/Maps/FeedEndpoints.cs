@@ -36,25 +36,17 @@ internal static class FeedEndpoints
         await http.Response.Body.WriteAsync(rest, cancellationToken);
     }
 
-    private static async Task<IResult> Heartbeat(
+    private static IResult Heartbeat(
         HeartbeatRequest heartbeat,
         AuthenticatedPeer peer,
-        MapReader maps,
         NetworkFeeds feeds,
         StreamRegistry streams,
-        AgentSessions sessions,
-        CancellationToken cancellationToken)
+        AgentSessions sessions)
     {
         // That the peer is a member was just judged with its certificate.
-        var version = feeds.VersionOf(peer.NetworkId) ?? (await maps.MemberAsync(peer.NetworkId, peer.Id, cancellationToken))?.Version;
-        if (version is not { } known)
-        {
-            return Gone(peer).ToResult();
-        }
-
         streams.Seen(peer.Id);
         sessions.Heard(peer.Id, peer.Name, heartbeat.Session);
-        return TypedResults.Json(new HeartbeatResponse(known), ElysiumJson.Default.HeartbeatResponse);
+        return TypedResults.Json(new HeartbeatResponse(feeds.VersionOf(peer.NetworkId) ?? peer.NetworkVersion), ElysiumJson.Default.HeartbeatResponse);
     }
 
     private static async Task Events(HttpContext http, AuthenticatedPeer peer, MapReader maps, NetworkFeeds feeds)
@@ -62,22 +54,21 @@ internal static class FeedEndpoints
         var stream = feeds.Open(http, peer, AcceptsGzip(http.Request));
         try
         {
-            // From here on a revocation finds the stream; one before it shows in this reading.
-            var member = await maps.MemberAsync(peer.NetworkId, peer.Id, http.RequestAborted);
-            if (member is not null && !stream.Feed.Begin(member.Version))
+            // From here on a revocation finds the stream. One before it shows in the network's version, and only then the peer is read again.
+            var version = peer.NetworkVersion;
+            if (!feeds.Begin(stream, version))
             {
-                // The feed began after a revocation that another backend made since: it will not meet the change.
-                member = await maps.MemberAsync(peer.NetworkId, peer.Id, http.RequestAborted);
-            }
+                if (await maps.MemberAsync(peer.NetworkId, peer.Id, http.RequestAborted) is not { } member)
+                {
+                    await Problems.WriteAsync(http, Gone(peer));
+                    return;
+                }
 
-            if (member is null)
-            {
-                await Problems.WriteAsync(http, Gone(peer));
-                return;
+                version = member.Version;
             }
 
             Begin(http, EventsType);
-            await stream.RunAsync(member, HeldBy(http.Request));
+            await stream.RunAsync(version, HeldBy(http.Request));
         }
         finally
         {

@@ -58,19 +58,18 @@ internal sealed class FeedStream(Guid id, Guid peerId, NetworkFeed feed, HttpCon
     public FeedStream? Older { get; set; }
 
     /// <summary>Runs until the reader, the peer's membership, its certificate or the backend ends it.</summary>
-    /// <param name="member">The peer, read when this stream could be cut already, at a version with which the feed has begun.</param>
+    /// <param name="version">One at which its peer was a member, and after which its removal would end this.</param>
     /// <param name="held">The version that the reader holds; 0: none.</param>
-    public async Task RunAsync(Member member, long held)
+    public async Task RunAsync(long version, long held)
     {
         using var aborted = http.RequestAborted.UnsafeRegister(static s => ((FeedStream)s!).End(), this);
         var state = feed.State;
 
         // A version that we never had is from before a restored backup: start over.
         _epoch = state.Epoch;
-        _sent = held <= Math.Max(state.Head, member.Version) ? held : 0;
+        _sent = held <= Math.Max(state.Head, version) ? held : 0;
         _owesPing = _sent > 0 && state.Covers(_sent);
         _owesWord = feed.StaleSince is not null;
-        var self = member.Self;
         try
         {
             while (!_ended)
@@ -81,11 +80,7 @@ internal sealed class FeedStream(Guid id, Guid peerId, NetworkFeed feed, HttpCon
                     return;
                 }
 
-                if (await SendNextAsync(self))
-                {
-                    self = null;
-                }
-                else
+                if (!await SendNextAsync())
                 {
                     await WaitAsync();
                 }
@@ -208,7 +203,7 @@ internal sealed class FeedStream(Guid id, Guid peerId, NetworkFeed feed, HttpCon
     }
 
     /// <summary>Sends what the reader lacks, all of it that there is by now; false when that is nothing.</summary>
-    private async ValueTask<bool> SendNextAsync(MapSelf? self)
+    private async ValueTask<bool> SendNextAsync()
     {
         var state = feed.State;
         if (_epoch != state.Epoch)
@@ -218,7 +213,7 @@ internal sealed class FeedStream(Guid id, Guid peerId, NetworkFeed feed, HttpCon
 
         if (_sent == 0 || (_sent < state.Head && !state.Covers(_sent)))
         {
-            if (await ResyncAsync(self))
+            if (await ResyncAsync())
             {
                 return true;
             }
@@ -262,7 +257,7 @@ internal sealed class FeedStream(Guid id, Guid peerId, NetworkFeed feed, HttpCon
     /// The reader is new, or so far behind that the ring has forgotten: one difference or one whole map, shared with whoever lacks the same. While
     /// that is read, or cannot be, false: a database that does not answer keeps nobody from a ping or a farewell.
     /// </summary>
-    private async ValueTask<bool> ResyncAsync(MapSelf? self)
+    private async ValueTask<bool> ResyncAsync()
     {
         if (_reading is null)
         {
@@ -271,7 +266,7 @@ internal sealed class FeedStream(Guid id, Guid peerId, NetworkFeed feed, HttpCon
                 return false;
             }
 
-            _reading = ReadLackingAsync(self);
+            _reading = ReadLackingAsync();
             if (!_reading.IsCompleted)
             {
                 _reading.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(Signal);
@@ -325,7 +320,7 @@ internal sealed class FeedStream(Guid id, Guid peerId, NetworkFeed feed, HttpCon
         return true;
     }
 
-    private async Task<Lacking> ReadLackingAsync(MapSelf? self)
+    private async Task<Lacking> ReadLackingAsync()
     {
         try
         {
@@ -335,7 +330,7 @@ internal sealed class FeedStream(Guid id, Guid peerId, NetworkFeed feed, HttpCon
             }
 
             var whole = await feed.CatchUp.WholeAsync();
-            return new Lacking(null, whole, self ?? (await feed.CatchUp.MemberAsync(peerId, CancellationToken.None))?.Self);
+            return new Lacking(null, whole, (await feed.CatchUp.MemberAsync(peerId, CancellationToken.None))?.Self);
         }
         catch (Exception e)
         {

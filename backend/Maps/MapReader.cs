@@ -15,7 +15,7 @@ namespace Elysium.Backend.Maps;
 /// older, and replaying the rest on top changes nothing. So no read needs a transaction. Whatever cannot be read is thrown: an error must
 /// never become an empty map.
 /// </summary>
-internal sealed class MapReader(IDbContextFactory<ElysiumDatabase> databases, BackendOptions options)
+internal sealed class MapReader : IAsyncDisposable
 {
     /// <summary>Whoever lacks more than this is better off with a whole map.</summary>
     public const int MostChanges = 4096;
@@ -26,31 +26,38 @@ internal sealed class MapReader(IDbContextFactory<ElysiumDatabase> databases, Ba
     /// <summary>In the place of the only part of a map that is not shared.</summary>
     private static readonly MapSelf SelfOfNobody = new(Guid.Empty, "", "", "", false);
 
+    private readonly IDbContextFactory<ElysiumDatabase> _databases;
+    private readonly BackendOptions _options;
+    private readonly GatheredReads<Guid, Membership> _members;
+
+    public MapReader(IDbContextFactory<ElysiumDatabase> databases, BackendOptions options, TimeProvider time)
+    {
+        (_databases, _options) = (databases, options);
+        _members = new GatheredReads<Guid, Membership>(ReadMembersAsync, time);
+    }
+
+    public ValueTask DisposeAsync() => _members.DisposeAsync();
+
     /// <summary>The version of every network.</summary>
     public async Task<Dictionary<Guid, long>> VersionsAsync(CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await using var database = await _databases.CreateDbContextAsync(cancellationToken);
         return await database.Networks.AsNoTracking().Select(n => new { n.Id, n.Version }).ToDictionaryAsync(n => n.Id, n => n.Version, cancellationToken);
     }
 
     /// <summary>
-    /// The network's version and one of its peers, read as one; null when either is gone. A stream asks once it can be cut: a revocation
-    /// between the check of its certificate and that moment found nothing to cut, and shows here.
+    /// The network's version and one of its peers, read as one; null when either is gone. A stream that its network has overtaken asks once it can be cut:
+    /// a revocation between the check of its certificate and that moment found nothing to cut, and shows here.
     /// </summary>
-    public async Task<Member?> MemberAsync(Guid networkId, Guid peerId, CancellationToken cancellationToken)
-    {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var found = await database.Peers.AsNoTracking()
-            .Where(p => p.Id == peerId && p.NetworkId == networkId)
-            .Join(database.Networks, p => p.NetworkId, n => n.Id, (p, n) => new { Peer = p, Network = n })
-            .SingleOrDefaultAsync(cancellationToken);
-        return found is null ? null : new Member(found.Network.Version, SelfOf(found.Network, found.Peer));
-    }
+    public async Task<Member?> MemberAsync(Guid networkId, Guid peerId, CancellationToken cancellationToken) =>
+        await _members.FindAsync(peerId, cancellationToken) is { } found && found.Network.Id == networkId
+            ? new Member(found.Network.Version, SelfOf(found.Network, found.Peer))
+            : null;
 
     /// <summary>What all peers of a network share of its whole map, and who they are; null when the network is gone.</summary>
     public async Task<(WholeMap Map, HashSet<Guid> Members)?> SharedAsync(Guid networkId, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await using var database = await _databases.CreateDbContextAsync(cancellationToken);
         if (await database.Networks.AsNoTracking().SingleOrDefaultAsync(n => n.Id == networkId, cancellationToken) is not { } network)
         {
             return null;
@@ -75,7 +82,7 @@ internal sealed class MapReader(IDbContextFactory<ElysiumDatabase> databases, Ba
     /// </summary>
     public async Task<ChangeSet?> ChangesAsync(Guid networkId, long held, CancellationToken cancellationToken)
     {
-        await using var database = await databases.CreateDbContextAsync(cancellationToken);
+        await using var database = await _databases.CreateDbContextAsync(cancellationToken);
         var rows = await database.MapChanges.AsNoTracking()
             .Where(c => c.NetworkId == networkId && c.Version > held)
             .OrderBy(c => c.Version)
@@ -101,9 +108,18 @@ internal sealed class MapReader(IDbContextFactory<ElysiumDatabase> databases, Ba
 
     /// <summary>Where peers reach the network's hub, best first.</summary>
     public IReadOnlyList<string> EndpointsOf(Network network) =>
-        [.. options.HubHosts.Select(host => IPAddress.TryParse(host, out var address)
+        [.. _options.HubHosts.Select(host => IPAddress.TryParse(host, out var address)
             ? new IPEndPoint(address, network.ListenPort).ToString()
             : $"{host}:{network.ListenPort}")];
+
+    private async Task<Dictionary<Guid, Membership>> ReadMembersAsync(IReadOnlyCollection<Guid> ids)
+    {
+        await using var database = await _databases.CreateDbContextAsync();
+        return await database.Peers.AsNoTracking()
+            .Where(p => EF.Parameter(ids).Contains(p.Id))
+            .Join(database.Networks, p => p.NetworkId, n => n.Id, (p, n) => new Membership(p, n))
+            .ToDictionaryAsync(m => m.Peer.Id);
+    }
 
     private NetworkMap Map(Network network, MapSelf self, IReadOnlyList<MapPeer> peers) => new(
         network.Version,
@@ -119,7 +135,7 @@ internal sealed class MapReader(IDbContextFactory<ElysiumDatabase> databases, Ba
                 network.Addresses.Hub6?.ToString(),
                 EndpointsOf(network)),
         ],
-        [options.PublicUrl.GetLeftPart(UriPartial.Authority)],
+        [_options.PublicUrl.GetLeftPart(UriPartial.Authority)],
         peers);
 
     private static MapSelf SelfOf(Network network, Peer peer) => new(
@@ -159,6 +175,8 @@ internal sealed class MapReader(IDbContextFactory<ElysiumDatabase> databases, Ba
 
         return [.. json.WrittenSpan[1..], (byte)'\n', (byte)'\n'];
     }
+
+    private sealed record Membership(Peer Peer, Network Network);
 }
 
 /// <summary>A peer that is in its network at a version.</summary>

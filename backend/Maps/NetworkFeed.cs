@@ -120,8 +120,8 @@ internal sealed partial class NetworkFeed(Guid network, MapReader maps, StreamRe
     }
 
     /// <summary>
-    /// Starts at a version that a stream has read after it came in: whoever was removed up to then was no member when it asked, and whoever is removed
-    /// later will be named by a change. False: it is past that version, and a removal since then may have found no stream to cut.
+    /// Starts at a version at which a stream's peer was a member, unless it has started: whoever is removed later will be named by a change, and
+    /// cut. False: it is past that version, and may have cut that peer's streams before this one was there.
     /// </summary>
     public bool Begin(long version)
     {
@@ -278,11 +278,9 @@ internal sealed partial class NetworkFeed(Guid network, MapReader maps, StreamRe
     private void Publish(ChangeSet change)
     {
         bool urgent;
-        foreach (var peer in change.Removed)
-        {
-            streams.Cut(peer);
-        }
 
+        // Before anybody can send it, and again when no stream can begin at an older version any more.
+        Cut(change.Removed);
         lock (_lock)
         {
             _state = _state.With(change.Frame);
@@ -290,11 +288,20 @@ internal sealed partial class NetworkFeed(Guid network, MapReader maps, StreamRe
             urgent = change.Removed.Count > 0 && change.Frame.To > _rungUrgently;
         }
 
+        Cut(change.Removed);
         Fanout.Wake(Streams());
         if (urgent)
         {
             // Made by another backend: nobody here has woken the hub for it.
             hub.Wake(urgent: true);
+        }
+    }
+
+    private void Cut(IReadOnlyList<Guid> removed)
+    {
+        foreach (var peer in removed)
+        {
+            streams.Cut(peer);
         }
     }
 

@@ -54,6 +54,13 @@ internal sealed partial class NetworkFeeds(MapReader maps, StreamRegistry regist
         }
     }
 
+    /// <summary>
+    /// Has the stream's feed lead on from a version at which the stream's peer was a member. False: the network is past that, so that the peer's removal
+    /// may have been told before there was this stream to cut.
+    /// </summary>
+    public bool Begin(FeedStream stream, long version) =>
+        stream.Feed.Begin(version) && (!_versions.TryGetValue(stream.Feed.Network, out var known) || known <= version);
+
     public void Close(FeedStream stream)
     {
         stream.Release();

@@ -4,6 +4,7 @@ using Elysium.Backend.Access;
 using Elysium.Contracts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Elysium.Backend.Tests.Maps;
@@ -111,7 +112,8 @@ public sealed class FeedTests
         http.Response.Body = body;
 
         // What the check leaves behind, and then the revocation.
-        http.Features.Set(new AuthenticatedPeer(alice.Id, network.Id, "alice", "00", [], backend.Clock.GetUtcNow().AddDays(1)));
+        var version = await backend.QueryAsync(d => d.Networks.Select(n => n.Version).SingleAsync());
+        http.Features.Set(new AuthenticatedPeer(alice.Id, network.Id, "alice", "00", [], backend.Clock.GetUtcNow().AddDays(1), version));
         await backend.Admin.DeleteAsync("/v1/networks/home/peers/alice");
         await events.RequestDelegate!(http).WaitAsync(TimeSpan.FromSeconds(10));
 
