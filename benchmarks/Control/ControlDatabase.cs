@@ -1,28 +1,23 @@
 using System.Globalization;
 using Elysium.Lab;
 using Elysium.Lab.Postgres;
+using Elysium.Lab.Product;
 
 namespace Elysium.Benchmarks.Control;
 
 /// <summary>A private PostgreSQL on a host of its own, as durable as it is by default, with the two roles that an installation has.</summary>
 internal sealed class ControlDatabase : IAsyncDisposable
 {
-    private const string Name = "elysium";
-    private const string Owner = "elysium_owner";
-    private const string Everyday = "elysium";
     private static readonly string[] Shown = ["server_version", "fsync", "synchronous_commit", "full_page_writes", "wal_sync_method"];
 
     private readonly PostgresServer _server;
     private readonly LabHost _host;
 
-    private ControlDatabase(PostgresServer server, LabHost host) => (_server, _host) = (server, host);
+    private ControlDatabase(PostgresServer server, LabHost host, IReadOnlyDictionary<string, string?> settings) =>
+        (_server, _host, Settings) = (server, host, settings);
 
     /// <summary>What the backend's environment says.</summary>
-    public IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>(_server.SettingsFor(Name, Everyday, _server.Password))
-    {
-        ["DB_OWNER_USER"] = Owner,
-        ["DB_OWNER_PASSWORD"] = _server.Password,
-    };
+    public IReadOnlyDictionary<string, string?> Settings { get; }
 
     public IReadOnlyList<int> Processes => _host.ProcessIds("postgres");
 
@@ -31,10 +26,7 @@ internal sealed class ControlDatabase : IAsyncDisposable
         var server = await PostgresServer.CreateAsync(new PostgresOptions { Host = host }, cancellationToken);
         try
         {
-            await server.CreateRoleAsync(Owner, server.Password, cancellationToken);
-            await server.CreateRoleAsync(Everyday, server.Password, cancellationToken);
-            await server.CreateDatabaseAsync(Name, Owner, cancellationToken: cancellationToken);
-            return new ControlDatabase(server, host);
+            return new ControlDatabase(server, host, await BackendDatabase.CreateAsync(server, cancellationToken));
         }
         catch
         {
@@ -55,7 +47,7 @@ internal sealed class ControlDatabase : IAsyncDisposable
     /// <summary>Counted in the tables: peers, and how many addresses and keys they have between them.</summary>
     public async Task<(int Peers, int Addresses, int Keys)> CountAsync(CancellationToken cancellationToken)
     {
-        var row = await _server.ExecuteAsync("SELECT count(*), count(DISTINCT address), count(DISTINCT wire_guard_public_key) FROM peers", Name, cancellationToken);
+        var row = await _server.ExecuteAsync("SELECT count(*), count(DISTINCT address), count(DISTINCT wire_guard_public_key) FROM peers", BackendDatabase.Name, cancellationToken);
         return row.Split('|').Select(static count => int.Parse(count, CultureInfo.InvariantCulture)).ToArray() is [var peers, var addresses, var keys]
             ? (peers, addresses, keys)
             : throw new LabException($"The count of peers is '{row}'.");

@@ -36,7 +36,7 @@ internal static class Books
                    (SELECT count(*) FROM released_addresses r JOIN peers p ON p.network_id = r.network_id AND p.address = r.address)
             FROM networks n LEFT JOIN map_changes c ON c.network_id = n.id WHERE n.name = '{network.Name}' GROUP BY n.version
             """,
-            Installation.DatabaseName);
+            BackendDatabase.Name);
         found.ShouldBe("0|0|0");
     }
 

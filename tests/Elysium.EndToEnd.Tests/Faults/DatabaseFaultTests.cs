@@ -99,7 +99,7 @@ public sealed class DatabaseFaultTests : IAsyncLifetime
         await Eventually.HoldsAsync(
             "more are peers than were told so",
             Expect.Soon,
-            async () => long.Parse(await Database.ExecuteAsync("SELECT count(*) FROM peers", Installation.DatabaseName)) > told + _machines.Length);
+            async () => long.Parse(await Database.ExecuteAsync("SELECT count(*) FROM peers", BackendDatabase.Name)) > told + _machines.Length);
         await Backend.StartAsync();
     });
 

@@ -5,9 +5,6 @@ namespace Elysium.Lab.Product;
 /// <summary>A lab with one backend that serves, and machines; and a database server, if it was asked for one.</summary>
 public sealed class Installation : IAsyncDisposable
 {
-    /// <summary>The database on that server.</summary>
-    public const string DatabaseName = "elysium";
-
     private readonly Dictionary<string, MachineHost> _machines = [];
 
     private readonly LabHost? _databaseHost;
@@ -90,7 +87,7 @@ public sealed class Installation : IAsyncDisposable
             var hub = lab.AddHost("hub", underlay);
             var databaseHost = options is null ? null : lab.AddHost("db");
             server = options is null ? null : await PostgresServer.CreateAsync(options with { Host = databaseHost, Tls = options.Tls ?? new PostgresTls() }, cancellationToken);
-            var settings = server is null ? new Dictionary<string, string?>() : await SettingsOfAsync(server, cancellationToken);
+            var settings = server is null ? new Dictionary<string, string?>() : await BackendDatabase.CreateAsync(server, cancellationToken);
             var installation = new Installation(lab, new BackendHost(hub) { Chosen = settings }, databaseHost, server);
             foreach (var machine in machines)
             {
@@ -106,18 +103,6 @@ public sealed class Installation : IAsyncDisposable
             await DisposeOfAsync(server);
             throw;
         }
-    }
-
-    private static async Task<IReadOnlyDictionary<string, string?>> SettingsOfAsync(PostgresServer server, CancellationToken cancellationToken)
-    {
-        const string Owner = "elysium_owner", Everyday = "elysium";
-        await server.CreateRoleAsync(Owner, server.Password, cancellationToken);
-        await server.CreateRoleAsync(Everyday, server.Password, cancellationToken);
-        return new Dictionary<string, string?>(server.SettingsFor(await server.CreateDatabaseAsync(DatabaseName, Owner, cancellationToken: cancellationToken), Everyday))
-        {
-            ["DB_OWNER_USER"] = Owner,
-            ["DB_OWNER_PASSWORD"] = server.Password,
-        };
     }
 
     private static async ValueTask DisposeOfAsync(PostgresServer? server)
